@@ -1,0 +1,70 @@
+"""Bronze: each message announces raw objects, and each object becomes Parquet."""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from typing import Any
+
+import boto3
+from watershed import catalog
+from watershed.bronze.announce import SilverQueue
+from watershed.bronze.event import Arrival, arrivals
+from watershed.bronze.land import Surroundings, land
+from watershed.errors import WatershedError
+from watershed.log import logger
+from watershed.names import Stage
+from watershed.s3 import S3
+from watershed.settings import Settings
+
+
+@functools.cache
+def _surroundings() -> Surroundings:
+    """This region's surroundings, made once a sandbox."""
+    settings = Settings.from_environment()
+    return Surroundings(
+        settings=settings,
+        contracts=catalog.load().contracts,
+        s3=S3(boto3.client("s3")),
+        announce=SilverQueue(boto3.client("sqs"), settings.queue_url(Stage.SILVER)).announce,
+    )
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Land the objects that the batch announces.
+
+    Returns:
+        The messages that failed, for the queue to repeat one by one and finally to set aside.
+    """
+    failed = [record["messageId"] for record in event["Records"] if not _landed(record["messageId"], record["body"])]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def _landed(message: str, body: str) -> bool:
+    """Whether all objects of one message landed. Landing twice does no harm, so one failure repeats them all."""
+    try:
+        for arrival in arrivals(body):
+            _land(arrival)
+    except WatershedError as error:
+        logger.error(str(error), extra={"message_id": message, "error": type(error).__name__})
+    except Exception as error:  # noqa: BLE001  one poisoned message must not hold up the others
+        # Neither the text nor the locals of an unforeseen error: they may hold a row's values.
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{last.filename}:{last.lineno}"
+        logger.error("unforeseen error", extra={"message_id": message, "error": type(error).__name__, "where": where})
+    else:
+        return True
+    return False
+
+
+def _land(arrival: Arrival) -> None:
+    if arrival.is_folder_marker:
+        logger.info("folder marker, no data", extra={"key": arrival.key})
+        return
+    landed = land(arrival, _surroundings())
+    counts = {"rows_read": landed.rows_read, "rows_out": landed.rows_out, "malformed": landed.malformed}
+    about = {"dataset": landed.dataset, "batch_id": landed.batch_id, "key": arrival.key, "parts": landed.parts}
+    if landed.rejected is None:
+        logger.info("landed", extra={**about, **counts})
+    else:
+        logger.warning(str(landed.rejected), extra={**about, "reason": landed.rejected.reason})

@@ -1,0 +1,20 @@
+/*
+description: Stores by the day their installs began, with what has become of those installs.
+grain: one row per UTC day on which an install began
+keys: [activity_day]
+owner: stores
+exportable: true
+columns:
+  activity_day: {type: date, description: Day the installs began in UTC}
+  active_stores: {type: bigint, description: 'Distinct stores with an install of that day that is still open', format: '#,##0', unit: stores}
+  new_stores: {type: bigint, description: 'Distinct stores with an install of that day that has ended since', format: '#,##0', unit: stores}
+  uninstalled_stores: {type: bigint, description: Distinct stores whose install of that day the customer cancelled, format: '#,##0', unit: stores}
+*/
+SELECT
+    CAST(from_date AS date) AS activity_day,
+    COUNT(DISTINCT CASE WHEN to_now THEN store_id END) AS active_stores,
+    COUNT(DISTINCT CASE WHEN NOT to_now THEN store_id END) AS new_stores,
+    COUNT(DISTINCT CASE WHEN end_type = 'CUSTOMER_CANCELLED' THEN store_id END) AS uninstalled_stores
+FROM silver.store_installs
+WHERE from_date IS NOT NULL
+GROUP BY CAST(from_date AS date)

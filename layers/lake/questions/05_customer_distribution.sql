@@ -1,0 +1,30 @@
+/*
+question: Are there trends in how customers are distributed across branches?
+answer: "{branch_name}: {early} new customers in the first half of its months, {late} in the second: {trend}."
+otherwise: No branch has customers yet.
+*/
+WITH months AS (
+    SELECT
+        branch_name,
+        order_month,
+        SUM(new_customers) AS new_customers,
+        2 * ROW_NUMBER() OVER (PARTITION BY branch_name ORDER BY order_month)
+            <= COUNT(*) OVER (PARTITION BY branch_name) AS is_early
+    FROM gold.customer_distribution
+    GROUP BY branch_name, order_month
+),
+halves AS (
+    SELECT
+        branch_name,
+        SUM(CASE WHEN is_early THEN new_customers ELSE 0 END) AS early,
+        SUM(CASE WHEN is_early THEN 0 ELSE new_customers END) AS late
+    FROM months
+    GROUP BY branch_name
+)
+SELECT
+    branch_name,
+    early,
+    late,
+    CASE WHEN late > early THEN 'growing' WHEN late < early THEN 'slowing' ELSE 'steady' END AS trend
+FROM halves
+ORDER BY branch_name

@@ -1,0 +1,9 @@
+/*
+question: Are there branches with low transaction activity despite many customers?
+answer: "{branch_name}: {customers} customers, at least the average branch's, but only {transactions} transactions, fewer than its."
+otherwise: No branch has at least the average branch's customers and fewer transactions than it.
+*/
+SELECT branch_name, customers, transactions
+FROM gold.branch_performance
+WHERE scope = 'engaged' AND low_activity
+ORDER BY branch_name

@@ -1,0 +1,1 @@
+"""Bronze: any file becomes Parquet, row by row, every column as text."""

@@ -1,0 +1,43 @@
+"""JSONL: one JSON object a line. A bad line costs only itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from watershed.bronze.batch import MEBIBYTE, RAW_LIMIT, ROW_LIMIT, SIZE_RULE, TEXT_RULE, Batch
+from watershed.bronze.collect import Collector
+from watershed.bronze.text import is_text, shown
+from watershed.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from watershed.bronze.text import TextStream
+
+_BLOCK = MEBIBYTE
+
+
+def read(stream: TextStream) -> Iterator[Batch]:
+    """The file's records in order; blank lines are none."""
+    collector = Collector()
+    for number, line in enumerate(_lines(stream), start=1):
+        if len(line) > ROW_LIMIT:
+            collector.add_bad(Reason.ROW_TOO_LARGE, SIZE_RULE, shown(line[:RAW_LIMIT]), number)
+        elif not is_text(line):
+            collector.add_bad(Reason.INVALID_ENCODING, TEXT_RULE, shown(line), number)
+        elif line.strip():
+            collector.add(line.decode(), number)
+        if collector.is_full:
+            yield collector.flush()
+    yield collector.flush()
+
+
+def _lines(stream: TextStream) -> Iterator[bytes]:
+    """The lines without their ends; of a line beyond the limit, its beginning, just too long."""
+    rest = b""
+    while block := stream.read(_BLOCK):
+        *lines, rest = (rest + block).split(b"\n")
+        yield from lines
+        rest = rest[: ROW_LIMIT + 1]
+    if rest:
+        yield rest

@@ -1,0 +1,130 @@
+"""One JSON record as text columns: strings as they are, numbers as they were written, anything nested as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from watershed.errors import Terminal
+from watershed.names import source_column
+from watershed.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_UNICODE_ESCAPE = "\\u"  # the only way to write what is not text: NUL and halves of surrogate pairs
+_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
+_NAMES_REMEMBERED = 10_000  # a hostile file may have new names in each record
+
+
+class Number(str):
+    """A number's source text; also NaN and the infinities, which some writers send although JSON has none."""
+
+    __slots__ = ()
+
+
+class NotARecord(Terminal):
+    """One record stays text.
+
+    Args:
+        reason: Its code.
+        rule: What it breaks.
+        column: The column at fault, if one is.
+    """
+
+    def __init__(self, reason: Reason, rule: str, column: str | None = None) -> None:
+        super().__init__(rule, remedy=reason.description)
+        self.reason = reason
+        self.rule = rule
+        self.column = column
+
+
+def decode(text: str) -> Any:
+    """The value that `text` is, with numbers as `Number`.
+
+    Raises:
+        NotARecord: if it is not JSON, or nested too deeply.
+    """
+    return _refusing(_decoder.decode, text)
+
+
+def decode_at(text: str, start: int) -> tuple[Any, int]:
+    """The value that begins at `start`, and where it ends.
+
+    Raises:
+        NotARecord: as `decode`; also where `text` ends within the value.
+    """
+    value, end = _refusing(_decoder.raw_decode, text, start)
+    return value, end
+
+
+def compact(value: Any) -> str:
+    """`value` as JSON without spaces; each `Number` as it was written."""
+    if isinstance(value, Number):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ",".join([f"{_quoted(key)}:{compact(member)}" for key, member in value.items()]) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join([compact(member) for member in value]) + "]"
+    return _quoted(value)
+
+
+class Flattener:
+    """Turns the records of one file into text by column."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}  # as written -> normalised
+
+    def columns(self, value: Any, text: str) -> dict[str, str | None]:
+        """The members of one record, whose source is `text`.
+
+        Raises:
+            NotARecord: if it is not an object, two names are the same once normalised, or a value is not text.
+        """
+        if not isinstance(value, dict):
+            raise NotARecord(Reason.MALFORMED_ROW, "each record is a JSON object")
+        found: dict[str, str | None] = {}
+        for key, member in value.items():
+            name = self._names.get(key) or self._name(key)
+            found[name] = member if member is None or type(member) is str else _refusing(compact, member)
+        if len(found) != len(value):
+            raise NotARecord(Reason.MALFORMED_ROW, "no two members have the same name once case and spaces are ignored")
+        if _UNICODE_ESCAPE in text:
+            _require_text(found)
+        return found
+
+    def _name(self, key: str) -> str:
+        name = source_column(key) or "column"
+        if _NOT_TEXT.search(name):
+            raise NotARecord(Reason.INVALID_ENCODING, "names are text, without NUL or halves of characters")
+        if len(self._names) < _NAMES_REMEMBERED:
+            self._names[key] = name
+        return name
+
+
+def _require_text(found: dict[str, str | None]) -> None:
+    for name, value in found.items():
+        if value is not None and _NOT_TEXT.search(value):
+            raise NotARecord(Reason.INVALID_ENCODING, "values are text, without NUL or halves of characters", name)
+
+
+def _refusing(parse: Callable[..., Any], *arguments: object) -> Any:
+    try:
+        return parse(*arguments)
+    except json.JSONDecodeError as error:
+        raise NotARecord(Reason.MALFORMED_ROW, f"each record is valid JSON ({error.msg})") from error
+    except RecursionError as error:
+        raise NotARecord(Reason.MALFORMED_ROW, "JSON is not nested too deeply to read") from error
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object's members; two of one name would lose a value."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise NotARecord(Reason.MALFORMED_ROW, "no JSON object has two members of the same name")
+    return members
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_distinct, parse_int=Number, parse_float=Number, parse_constant=Number)
+_quoted = json.JSONEncoder(ensure_ascii=False).encode

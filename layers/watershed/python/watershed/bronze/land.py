@@ -1,0 +1,135 @@
+"""Lands one raw object: bronze parts, quarantine, ledger, and word to silver.
+
+All keys and bytes are functions of the object version, so landing it again overwrites what is there with itself.
+Silver hears of parts only when the whole file was read: a file that turns out broken at its last byte leaves nothing
+behind but the record of its refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from watershed import records
+from watershed.bronze import readers
+from watershed.bronze.accounts import Origin
+from watershed.bronze.parts import Lineage, encode, parts, with_lineage
+from watershed.bronze.route import route
+from watershed.contracts.model import Contract
+from watershed.errors import FileRejected, Terminal
+from watershed.messages import BronzePart
+from watershed.names import Layer
+from watershed.records import LedgerEntry
+from watershed.s3 import S3
+from watershed.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from watershed.bronze.batch import Batch
+    from watershed.bronze.event import Arrival
+    from watershed.s3 import ObjectStream
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What landing needs from outside."""
+
+    settings: Settings
+    contracts: Mapping[str, Contract]  # by dataset
+    s3: S3
+    announce: Callable[[Sequence[BronzePart]], None]  # tells silver; raises Transient if it cannot
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of one object version."""
+
+    dataset: str
+    batch_id: str
+    parts: int = 0  # announced to silver
+    rows_read: int = 0
+    rows_out: int = 0
+    malformed: int = 0
+    rejected: FileRejected | None = None  # why the whole file was refused
+
+
+def land(arrival: Arrival, around: Surroundings) -> Landed:
+    """Land the object version that arrived.
+
+    Raises:
+        Terminal: if it is not in this region's raw bucket, or the version is gone.
+        Transient: if AWS did not answer; silver was told nothing then, or will be told the same again.
+    """
+    raw = around.settings.bucket(Layer.RAW)
+    if arrival.bucket != raw:
+        raise Terminal(
+            f"The message is about the bucket {arrival.bucket}; this function lands {raw} only.",
+            remedy="Delete it, and put each region's files into that region's raw bucket.",
+        )
+    with around.s3.open(arrival.bucket, arrival.key, arrival.version) as stream:
+        return _land(stream, around)
+
+
+def _land(stream: ObjectStream, around: Surroundings) -> Landed:
+    origin = Origin(stream.version, None)
+    written = _Written(around)
+    try:
+        chosen = route(stream.version.key, around.settings.region, around.contracts)
+        origin = Origin(stream.version, chosen)
+        entries = _put_parts(readers.read(stream, stream.version.size, chosen), origin, written)
+    except FileRejected as rejection:
+        written.take_back()
+        written.put(Layer.QUARANTINE, origin.quarantine_key(0), origin.refused(rejection))
+        written.put(Layer.LEDGER, origin.ledger_key(0), _ledger(origin.ledger_entry(0, None, rejected=True)))
+        return Landed(origin.dataset, origin.batch_id, rejected=rejection)
+    for entry in entries or [origin.ledger_entry(0, None)]:
+        written.put(Layer.LEDGER, origin.ledger_key(entry.part), _ledger(entry))
+    messages = [origin.message(entry) for entry in entries if entry.rows_out]
+    around.announce(messages)
+    return Landed(
+        dataset=origin.dataset,
+        batch_id=origin.batch_id,
+        parts=len(messages),
+        rows_read=sum(entry.rows_read for entry in entries),
+        rows_out=sum(entry.rows_out for entry in entries),
+        malformed=sum(entry.malformed for entry in entries),
+    )
+
+
+def _put_parts(batches: Iterator[Batch], origin: Origin, written: _Written) -> list[LedgerEntry]:
+    """Write rows and rows held back, part by part; what to enter in the ledger for each."""
+    entries = []
+    lineage = Lineage(origin.version.key, origin.version.version, origin.version.last_modified, origin.batch_id)
+    for number, part in enumerate(parts(batches)):
+        if part.table.num_rows:
+            written.put(Layer.BRONZE, origin.bronze_key(number), with_lineage(part.table, lineage))
+        if part.bad:
+            written.put(Layer.QUARANTINE, origin.quarantine_key(number), origin.quarantined(number, part.bad))
+        entries.append(origin.ledger_entry(number, part))
+    return entries
+
+
+def _ledger(entry: LedgerEntry) -> pa.Table:
+    return records.to_arrow(LedgerEntry, [entry])
+
+
+class _Written:
+    """Puts tables as Parquet objects, and can take them back."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._s3 = around.s3
+        self._settings = around.settings
+        self._keys: dict[Layer, list[str]] = {}
+
+    def put(self, layer: Layer, key: str, table: pa.Table) -> None:
+        self._keys.setdefault(layer, []).append(key)
+        self._s3.put(self._settings.bucket(layer), key, encode(table))
+
+    def take_back(self) -> None:
+        for layer, keys in self._keys.items():
+            self._s3.delete(self._settings.bucket(layer), keys)
+        self._keys.clear()

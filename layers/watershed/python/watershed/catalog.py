@@ -1,0 +1,96 @@
+"""What the lake holds, compiled: contracts, gold models and questions as one JSON document.
+
+`build` reads `layers/lake` (it needs YAML and sqlglot and runs at synth); `load` reads the compiled document
+that the `lake` layer carries (it needs neither and runs in the functions).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib.resources
+import json
+import types
+import typing
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from watershed.contracts.model import Contract
+from watershed.errors import ConfigurationError
+from watershed.gold.model import GoldModel
+from watershed.questions import Question, read_questions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE, DOCUMENT = "watershed_lake", "catalog.json"  # the lake layer is python/watershed_lake/catalog.json
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All datasets, gold models and questions, by name."""
+
+    contracts: dict[str, Contract]
+    models: dict[str, GoldModel]
+    questions: dict[str, Question]
+
+    def to_json(self) -> str:
+        """The compiled document: deterministic, so that equal lakes give equal layers."""
+        return json.dumps(dataclasses.asdict(self), indent=1, sort_keys=True, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Catalog:
+        """The inverse of `to_json`."""
+        return typing.cast("Catalog", _revive(cls, json.loads(text)))
+
+
+def build(lake: Path) -> Catalog:
+    """Compile the folder `layers/lake`: `contracts/*.yaml`, `gold/*.sql` and `questions/*.sql`.
+
+    Raises:
+        ConfigurationError: naming every fault found, each with file, path or line, and remedy.
+    """
+    from watershed.contracts.odcs import read_contracts
+    from watershed.gold.parse import read_models
+
+    contracts = read_contracts(lake / "contracts")
+    models = read_models(lake / "gold", contracts)
+    return Catalog(contracts=contracts, models=models, questions=read_questions(lake / "questions", models))
+
+
+@functools.cache
+def load() -> Catalog:
+    """The catalog of the deployed lake, from the `lake` layer.
+
+    Raises:
+        ConfigurationError: if the layer is absent.
+    """
+    try:
+        text = importlib.resources.files(PACKAGE).joinpath(DOCUMENT).read_text(encoding="utf-8")
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "The lake layer is not attached to this function.", remedy="Run `cdk deploy`."
+        ) from error
+    return Catalog.from_json(text)
+
+
+@functools.cache
+def _hints(cls: type) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def _revive(hint: Any, value: Any) -> Any:
+    """Turn parsed JSON back into the dataclass, tuple, dict, enum or scalar that `hint` names."""
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return hint(**{name: _revive(_hints(hint)[name], item) for name, item in value.items()})
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in {types.UnionType, typing.Union}:
+        return None if value is None else _revive(next(a for a in arguments if a is not type(None)), value)
+    if origin is tuple:
+        return tuple(_revive(arguments[0], item) for item in value)
+    if origin is dict:
+        return {key: _revive(arguments[1], item) for key, item in value.items()}
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint(value)
+    return value

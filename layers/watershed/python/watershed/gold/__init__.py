@@ -1,0 +1,1 @@
+"""Gold: SQL models in Athena's dialect, refreshed in dependency order, switched atomically."""

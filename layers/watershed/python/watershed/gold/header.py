@@ -1,0 +1,133 @@
+"""A model's header: the YAML in the comment that its .sql file begins with, checked key by key."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from watershed import names
+from watershed.contracts.document import Node, parse
+from watershed.finding import Finding
+from watershed.gold.model import GoldColumn
+
+if TYPE_CHECKING:
+    from watershed.contracts.document import Report
+
+OPEN, CLOSE = "/*", "*/"
+LONGEST_TABLE_COMMENT, LONGEST_COLUMN_COMMENT = 2048, 255  # Glue's limits, in characters
+TYPES = ("bigint", "integer", "double", "boolean", "date", "timestamp", "varchar")  # and decimal(p,s)
+
+_HEADER = re.compile(r"/\*\s*\w+:.*?\*/", re.DOTALL)
+_DECIMAL = re.compile(r"decimal\((\d{1,2}),(\d{1,2})\)")
+_WIDEST_DECIMAL = 38
+_KEYS = ("description", "grain", "keys", "owner", "exportable", "columns")
+_COLUMN_KEYS = ("type", "description", "format", "unit", "pii")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a model says about itself, and where it says it."""
+
+    description: str
+    grain: str
+    keys: tuple[str, ...]
+    columns: tuple[GoldColumn, ...]
+    owner: str
+    exportable: bool
+    nodes: dict[str, Node]  # column -> where it is described
+    pii_stated: frozenset[str]  # columns whose header says whether they are personal data, either way
+
+
+def split(text: str, report: Report) -> tuple[str, str] | None:
+    """A file's header and SQL, each with the other blanked out so that lines keep their numbers; None with a fault."""
+    if not _HEADER.match(text):
+        remedy = f"Begin with {OPEN}, the YAML of docs/gold.md, {CLOSE}."
+        report.findings.append(Finding(report.file, 1, "", "This model has no header.", remedy))
+        return None
+    inside, _, sql = text.removeprefix(OPEN).partition(CLOSE)
+    return " " * len(OPEN) + inside, "\n" * inside.count("\n") + sql
+
+
+def read(yaml: str, report: Report) -> Header | None:
+    """The header's content; None, with the fault in `report`, if it is not a YAML mapping.
+
+    A header with faults is returned as far as it could be read: look at `report.findings` before using it.
+    """
+    root = parse(yaml, report)
+    if root is None:
+        return None
+    fields = report.mapping(root, _KEYS, required=("description", "grain", "keys", "owner", "columns"))
+    columns = report.mapping(fields["columns"], (fields["columns"].mapping or {}).keys()) if "columns" in fields else {}
+    header = Header(
+        description=_comment(fields.get("description"), LONGEST_TABLE_COMMENT, report),
+        grain=report.text(fields.get("grain")),
+        keys=report.texts(fields.get("keys")),
+        columns=tuple(_column(name, node, report) for name, node in columns.items()),
+        owner=report.text(fields.get("owner")),
+        exportable=report.flag(fields.get("exportable")),
+        nodes=columns,
+        pii_stated=frozenset(name for name, node in columns.items() if "pii" in (node.mapping or {})),
+    )
+    _check_keys(header, fields, report)
+    personal = [column.name for column in header.columns if column.pii]
+    if header.exportable and personal:
+        problem = f"An exportable model has personal data in {', '.join(personal)}."
+        report.add(fields["exportable"], problem, "Set `exportable: false`, or leave the columns out.")
+    return header
+
+
+def decimal_digits(kind: str) -> tuple[int, int]:
+    """Precision and scale of a decimal type, e.g. (18, 2) of `decimal(18,2)`.
+
+    Raises:
+        ValueError: if it is not one.
+    """
+    found = _DECIMAL.fullmatch(kind)
+    if found is None:
+        raise ValueError(kind)
+    return int(found[1]), int(found[2])
+
+
+def _column(name: str, node: Node, report: Report) -> GoldColumn:
+    fields = report.mapping(node, _COLUMN_KEYS, required=("type", "description"))
+    if not names.is_identifier(name):
+        report.add(node, f"`{name}` is not a column name.", "Use lower-case letters, digits and underscores.")
+    kind = report.text(fields.get("type"))
+    if "type" in fields and not _is_type(kind):
+        remedy = f"Use one of {', '.join(TYPES)}, or decimal(p,s) with s <= p <= {_WIDEST_DECIMAL}."
+        report.add(fields["type"], f"`{kind}` is not a column type.", remedy)
+    return GoldColumn(
+        name=name,
+        type=kind,
+        description=_comment(fields.get("description"), LONGEST_COLUMN_COMMENT, report),
+        pii=report.flag(fields.get("pii")),
+        format=report.text(fields.get("format")),
+        unit=report.text(fields.get("unit")),
+    )
+
+
+def _comment(node: Node | None, longest: int, report: Report) -> str:
+    text = report.text(node)
+    if node is not None and len(text) > longest:
+        report.add(node, f"This has {len(text)} characters; Glue keeps {longest}.", "Shorten it.")
+    return text
+
+
+def _is_type(kind: str) -> bool:
+    if not _DECIMAL.fullmatch(kind):
+        return kind in TYPES
+    precision, scale = decimal_digits(kind)
+    return scale <= precision and 1 <= precision <= _WIDEST_DECIMAL
+
+
+def _check_keys(header: Header, fields: dict[str, Node], report: Report) -> None:
+    """Keys must be columns, at least one, none twice."""
+    if "keys" not in fields:
+        return
+    described = {column.name for column in header.columns}
+    for key in header.keys:
+        if described and key not in described:
+            report.add(fields["keys"], f"The key `{key}` is not a column.", "Name columns of this model.")
+    if not header.keys or len(set(header.keys)) != len(header.keys):
+        report.add(fields["keys"], "Keys are empty or repeat a column.", "Name each column that tells rows apart once.")

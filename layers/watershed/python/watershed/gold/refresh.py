@@ -1,0 +1,144 @@
+"""A refresh: the models that a change reaches, each written beside its table and then switched in, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from enum import StrEnum
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from watershed.athena import Athena
+from watershed.clock import Clock
+from watershed.errors import QueryFailed, RefreshFailed, WatershedError
+from watershed.gold import plan
+from watershed.gold.model import GoldModel
+from watershed.gold.runs import GoldFiles, new_run
+from watershed.gold.statement import unload
+from watershed.gold.tables import GoldTables, Written
+from watershed.log import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+
+WORKERS = 8  # models at a time; Athena allows at least 20 running queries an account
+
+
+class State(StrEnum):
+    """What became of one model in a refresh."""
+
+    REFRESHED = "refreshed"
+    SUPERSEDED = "superseded"  # the table already shows what was started later
+    WAITING = "waiting"  # a table it reads is not there yet; its first commit refreshes this model
+    FAILED = "failed"
+    SKIPPED = "skipped"  # a model it reads failed: its table stays as it is
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one model, and why if it was not refreshed. `detail` names objects and codes, never a value."""
+
+    model: str
+    state: State
+    detail: str = ""
+    replaced: str | None = None  # the run the table showed before
+
+
+@dataclass(frozen=True)
+class Refresher:
+    """Refreshes the gold models of one region."""
+
+    models: Mapping[str, GoldModel]
+    athena: Athena
+    tables: GoldTables
+    files: GoldFiles
+    clock: Clock
+
+    def refresh(self, changed: Iterable[str], as_of: date) -> list[Outcome]:
+        """Refresh every model downstream of the changed tables; all of them if none is named.
+
+        A model starts as soon as those it reads are done; what does not depend on each other runs side by side.
+
+        Args:
+            changed: Tables as `silver.<table>`.
+            as_of: The day that open periods run to.
+
+        Returns:
+            What became of each model, in the order in which they ended.
+
+        Raises:
+            RefreshFailed: naming the models that failed and those skipped for it. All others were refreshed.
+        """
+        run = new_run(self.clock())
+        waits_for = plan.waits_for(self.models, plan.downstream(self.models, changed))
+        outcomes: dict[str, Outcome] = {}
+        order = TopologicalSorter(waits_for)
+        order.prepare()
+        with ThreadPoolExecutor(WORKERS) as pool:
+            running: set[Future[Outcome]] = set()
+            while order.is_active():
+                for name in order.get_ready():
+                    broken = sorted(
+                        upstream
+                        for upstream in waits_for[name]
+                        if outcomes[upstream].state in {State.FAILED, State.SKIPPED}
+                    )
+                    running.add(pool.submit(self._refresh_model, self.models[name], run, as_of, broken))
+                ended, running = wait(running, return_when=FIRST_COMPLETED)
+                for outcome in (future.result() for future in ended):
+                    logger.info("gold model", extra={"model": outcome.model, "state": outcome.state, "run": run})
+                    outcomes[outcome.model] = outcome
+                    order.done(outcome.model)
+            list(pool.map(lambda outcome: self._prune(outcome, run), outcomes.values()))
+        _raise_if_any_failed(outcomes.values())
+        return list(outcomes.values())
+
+    def _refresh_model(self, model: GoldModel, run: str, as_of: date, broken: list[str]) -> Outcome:
+        if broken:
+            return Outcome(model.name, State.SKIPPED, f"reads {', '.join(broken)}")
+        try:
+            missing = [table for table in model.reads if not self.tables.exists(table)]
+            if missing:
+                return Outcome(model.name, State.WAITING, f"there is no {', '.join(missing)} yet")
+            written = Written(run, self.clock(), self.files.location(model.name, run))
+            self.athena.run(unload(model, as_of, written.location))
+            switched, replaced = self.tables.switch(model, written)
+        except (WatershedError, ClientError, BotoCoreError) as error:
+            return Outcome(model.name, State.FAILED, _cause(error))
+        return Outcome(model.name, State.REFRESHED if switched else State.SUPERSEDED, replaced=replaced)
+
+    def _prune(self, outcome: Outcome, run: str) -> None:
+        """Delete the files of runs that nobody needs any more. If that fails the next refresh does it."""
+        if outcome.state is not State.REFRESHED:
+            return
+        try:
+            self.files.prune(outcome.model, {run, outcome.replaced or run}, self.clock())
+        except (WatershedError, ClientError, BotoCoreError) as error:
+            logger.warning("old gold files stay", extra={"model": outcome.model, "cause": _cause(error)})
+
+
+def _cause(error: Exception) -> str:
+    """Why a model failed, without what Athena quotes of the data: that is in Athena's history, under the query's id."""
+    if isinstance(error, QueryFailed):
+        return f"{error.code}, Athena query {error.query}"
+    if isinstance(error, WatershedError):
+        return error.message
+    if isinstance(error, ClientError):
+        return f"{error.response['Error']['Code']} in {error.operation_name}"
+    return type(error).__name__
+
+
+def _raise_if_any_failed(outcomes: Collection[Outcome]) -> None:
+    by_state = {state: [outcome for outcome in outcomes if outcome.state is state] for state in State}
+    if not by_state[State.FAILED]:
+        return
+    failed = "; ".join(f"{outcome.model} ({outcome.detail})" for outcome in by_state[State.FAILED])
+    skipped = ", ".join(outcome.model for outcome in by_state[State.SKIPPED])
+    raise RefreshFailed(
+        f"Gold models failed: {failed}." + (f" Skipped because they read one of these: {skipped}." if skipped else ""),
+        remedy="Their tables still show the run before. Mend the cause; the queue repeats the message.",
+    )

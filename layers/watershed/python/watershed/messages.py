@@ -1,0 +1,80 @@
+"""What the stages tell each other: the bodies of the silver and gold queues' messages, as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from watershed.errors import Terminal
+
+
+@dataclass(frozen=True)
+class BronzePart:
+    """Bronze to silver: one Parquet part is ready. FIFO group = dataset, deduplication id = `batch_id`-`part`."""
+
+    dataset: str
+    source: str  # name of the contract's source
+    batch_id: str  # names.batch_id of the raw object version
+    part: int  # 0-based
+    bronze_key: str
+    rows: int
+    source_key: str
+    source_version: str
+    ingested_at: str  # ISO 8601 UTC: the raw object's LastModified
+
+    @property
+    def id(self) -> str:
+        """Which part of which object version: the same at every delivery."""
+        return f"{self.batch_id}-{self.part:05d}"
+
+    @property
+    def arrived(self) -> datetime:
+        """When the raw object was written: UTC, with its zone."""
+        return datetime.fromisoformat(self.ingested_at)
+
+    def to_json(self) -> str:
+        """The message body."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, body: str) -> BronzePart:
+        """Parse a message body.
+
+        Raises:
+            Terminal: if it is not one of ours.
+        """
+        try:
+            return cls(**json.loads(body))
+        except (TypeError, ValueError) as error:
+            raise Terminal(
+                "This message is not a bronze part.", remedy="Delete it, or send what bronze sends."
+            ) from error
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """To gold: these silver tables changed. An empty list means every model."""
+
+    tables: tuple[str, ...]
+    reason: str  # silver-commit | daily | manual
+    as_of: str | None = None  # ISO date; None: today in UTC
+
+    def to_json(self) -> str:
+        """The message body."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, body: str) -> Refresh:
+        """Parse a message body.
+
+        Raises:
+            Terminal: if it is not one of ours.
+        """
+        try:
+            value = json.loads(body)
+            return cls(tuple(value["tables"]), value["reason"], value.get("as_of"))
+        except (KeyError, TypeError, ValueError) as error:
+            raise Terminal(
+                "This message is not a refresh.", remedy='Send {"tables": [], "reason": "manual"}.'
+            ) from error

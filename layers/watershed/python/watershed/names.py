@@ -1,0 +1,126 @@
+"""Every physical name, in one place: buckets, queues, functions, databases, keys. Infra and functions both read it.
+
+Names are fixed rather than generated, so that no stack needs a reference to another and a policy can be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+PREFIX = "watershed"
+WORKGROUP = "watershed"
+BRONZE_DB, SILVER_DB, GOLD_DB, OPS_DB = "bronze", "silver", "gold", "ops"
+LEDGER_TABLE, QUARANTINE_TABLE = "ledger", "quarantine"
+KEY_ALIAS = "alias/watershed"  # the region's one encryption key
+ALARM_TOPIC = "watershed-alarms"
+DAILY_REFRESH = "watershed-daily-refresh"  # the schedule that refreshes gold once a day
+UNKNOWN_DATASET = "unknown"  # the `dataset` of a file that no contract takes
+
+_SAFE = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+class Layer(StrEnum):
+    """One bucket each, in every region."""
+
+    RAW = "raw"
+    BRONZE = "bronze"
+    SILVER = "silver"
+    GOLD = "gold"
+    QUARANTINE = "quarantine"
+    LEDGER = "ledger"
+    RESULTS = "results"
+
+
+class Stage(StrEnum):
+    """One function, one queue and one dead-letter queue each, in every region."""
+
+    BRONZE = "bronze"
+    SILVER = "silver"
+    GOLD = "gold"
+
+
+def stack(region: str) -> str:
+    """The region's CloudFormation stack."""
+    return f"Watershed-{region}"
+
+
+def bucket(layer: Layer, account: str, region: str) -> str:
+    """The bucket of `layer`, e.g. `watershed-raw-123456789012-eu-central-1`."""
+    return f"{PREFIX}-{layer}-{account}-{region}"
+
+
+def function(stage: Stage) -> str:
+    """The Lambda function of `stage`."""
+    return f"{PREFIX}-{stage}"
+
+
+def role(user: str, region: str) -> str:
+    """The role of a stage's function or of the schedule. Roles are global in an account, so the name has the region."""
+    return f"{PREFIX}-{user}-{region}"
+
+
+def log_group(stage: Stage) -> str:
+    """Where the function of `stage` writes its logs."""
+    return f"/aws/lambda/{function(stage)}"
+
+
+def queue(stage: Stage) -> str:
+    """The queue that feeds `stage`. Silver's is FIFO: one writer a dataset."""
+    return f"{PREFIX}-{stage}" + (".fifo" if stage is Stage.SILVER else "")
+
+
+def dead_letter_queue(stage: Stage) -> str:
+    """Where `stage`'s messages go after the last attempt."""
+    return f"{PREFIX}-{stage}-dlq" + (".fifo" if stage is Stage.SILVER else "")
+
+
+def is_identifier(name: str) -> bool:
+    """Whether `name` may be a dataset, table, column or model: lower-case letters, digits, underscores."""
+    return _SAFE.fullmatch(name) is not None
+
+
+def source_column(name: str) -> str:
+    """A source column's name as bronze spells it and contracts compare it: NFC, no outer spaces, lower case.
+
+    Names that start with `_` are ours in bronze, so a source's own get the suffix `_source`.
+    """
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().lower())
+    return f"{plain}_source" if plain.startswith("_") else plain
+
+
+def batch_id(source_bucket: str, source_key: str, source_version: str) -> str:
+    """Identity of one object version: 32 hexadecimal digits. The same object gives the same id, for ever."""
+    text = f"{source_bucket}\x00{source_key}\x00{source_version}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def bronze_key(dataset: str, ingested_at: datetime, batch: str, part: int) -> str:
+    """Key of one bronze part. A function of the object version and part alone, so a repeat overwrites itself."""
+    return f"{dataset}/ingest_date={ingested_at:%Y-%m-%d}/{batch}-{part:05d}.parquet"
+
+
+def quarantine_key(dataset: str, ingested_at: datetime, batch: str, part: int, stage: Stage) -> str:
+    """Key of the rows that `stage` held back from one part."""
+    return f"quarantine/dataset={dataset}/ingest_date={ingested_at:%Y-%m-%d}/{batch}-{part:05d}-{stage}.parquet"
+
+
+def ledger_key(dataset: str, ingested_at: datetime, batch: str, part: int, stage: Stage) -> str:
+    """Key of the ledger entries that `stage` wrote for one part."""
+    return f"ledger/dataset={dataset}/ingest_date={ingested_at:%Y-%m-%d}/{batch}-{part:05d}-{stage}.parquet"
+
+
+def silver_prefix(table: str) -> str:
+    """Where a silver table's data and metadata live, without a trailing slash."""
+    return f"{table}"
+
+
+def gold_run_prefix(model: str, run: str) -> str:
+    """Where one run of a gold model is written, with a trailing slash. Never written twice."""
+    return f"{model}/run={run}/"

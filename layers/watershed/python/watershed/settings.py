@@ -1,0 +1,46 @@
+"""What a function needs to know about where it runs, from its environment. Nothing else reads `os.environ`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from watershed import names
+from watershed.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where this function runs."""
+
+    account: str
+    region: str
+    jurisdiction: tuple[str, ...]  # ISO 3166 alpha-2 codes of the countries whose rows belong here
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read `WATERSHED_ACCOUNT`, `AWS_REGION` and `WATERSHED_JURISDICTION` (comma-separated).
+
+        Raises:
+            ConfigurationError: naming the variable that is missing.
+        """
+        return cls(
+            account=_required("WATERSHED_ACCOUNT"),
+            region=_required("AWS_REGION"),
+            jurisdiction=tuple(code for code in _required("WATERSHED_JURISDICTION").split(",") if code),
+        )
+
+    def bucket(self, layer: names.Layer) -> str:
+        """This region's bucket of `layer`."""
+        return names.bucket(layer, self.account, self.region)
+
+    def queue_url(self, stage: names.Stage) -> str:
+        """The URL of the queue that feeds `stage`; infra passes it as `WATERSHED_<STAGE>_QUEUE_URL`."""
+        return _required(f"WATERSHED_{stage.upper()}_QUEUE_URL")
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise ConfigurationError(f"The environment variable {name} is not set.", remedy="Deploy with `cdk deploy`.")
+    return value

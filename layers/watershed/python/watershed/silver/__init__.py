@@ -1,0 +1,1 @@
+"""Silver: text becomes typed, deduplicated rows in Iceberg, by the contract."""

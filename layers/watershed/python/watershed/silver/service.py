@@ -1,0 +1,138 @@
+"""Silver's job: consecutive parts of one dataset become typed, merged, accounted for, and announced to gold."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyarrow import parquet
+
+from watershed import names
+from watershed.contracts.model import Contract
+from watershed.errors import ConfigurationError
+from watershed.log import logger
+from watershed.messages import Refresh
+from watershed.names import Layer
+from watershed.s3 import S3
+from watershed.settings import Settings
+from watershed.silver import engine
+from watershed.silver.accounts import Accounts
+from watershed.silver.decision import Verdict
+from watershed.silver.lakehouse import Lakehouse
+from watershed.silver.merging import Merger, TypedPart
+from watershed.silver.quarantine import quarantined
+from watershed.silver.transform import transform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+    from watershed.contracts.model import Source
+    from watershed.messages import BronzePart
+
+# One commit takes as many parts as fit; a single part may be larger, up to what bronze makes.
+_ROWS_AT_ONCE = 500_000
+_BYTES_AT_ONCE = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Silver:
+    """Silver of one region, with what it needs from outside."""
+
+    settings: Settings
+    contracts: Mapping[str, Contract]  # by dataset
+    s3: S3
+    lakehouse: Lakehouse
+    accounts: Accounts
+    refresh: Callable[[Refresh], None]  # tells gold
+
+    def take(self, dataset: str, messages: Iterable[BronzePart]) -> Iterator[BronzePart]:
+        """Take parts of one dataset into silver, in their order, several in one commit.
+
+        Everything may be repeated: rows held back are written before the commit, under the same keys each time; the
+        commit carries the parts' numbers, so a repeat finds them and enters them in the ledger if that is still to
+        do; gold is told each time, because the attempt before may have died just before telling it.
+
+        Yields:
+            Each message when all of it is done.
+
+        Raises:
+            WatershedError: about the first message that was not yielded; its class says whether to try again.
+        """
+        if dataset not in self.contracts:
+            raise ConfigurationError(
+                f"There is no contract for the dataset {dataset}.", remedy="Deploy it, then redrive the message."
+            )
+        contract = self.contracts[dataset]
+        with engine.connect() as connection:
+            merger = Merger(connection, self.lakehouse, contract)
+            for batch in _batches(self._typed(connection, contract, message) for message in messages):
+                yield from self._settled(merger, contract, batch)
+
+    def _settled(self, merger: Merger, contract: Contract, batch: list[TypedPart]) -> Iterator[BronzePart]:
+        """Settle a batch together; if that fails, part by part, so that a bad one holds up only those behind it."""
+        try:
+            self._settle(merger, contract, batch)
+        except Exception:
+            if len(batch) == 1:
+                raise
+            for one in batch:
+                yield from self._settled(merger, contract, [one])
+        else:
+            yield from (each.message for each in batch)
+
+    def _settle(self, merger: Merger, contract: Contract, batch: list[TypedPart]) -> None:
+        tallies = merger.merge(batch)
+        for each in batch:
+            entries = [
+                by_part[each.message.id].entry(each.message, table.name)
+                for table, by_part in zip(contract.tables, tallies, strict=True)
+            ]
+            self.accounts.enter(each.message, entries)
+            for entry in entries:  # without control sums: the sum of a single row would be a row's value
+                counts = {str(name): getattr(entry, name) for name in ("rows_in", *Verdict, "quarantined")}
+                logger.info("in silver", extra={"batch_id": entry.batch_id, "table": entry.table_name, **counts})
+        self.refresh(Refresh(tuple(f"{names.SILVER_DB}.{table.name}" for table in contract.tables), "silver-commit"))
+
+    def _typed(self, connection: DuckDBPyConnection, contract: Contract, message: BronzePart) -> TypedPart:
+        source = _source(contract, message.source)
+        with self.s3.open(self.settings.bucket(Layer.BRONZE), message.bronze_key) as stream:
+            part: pa.Table = parquet.read_table(io.BytesIO(stream.read()))
+        typed = transform(connection, contract, source, self.settings.jurisdiction, part)
+        bad = (some for rows in typed for some in quarantined(message, part, contract, source, rows))
+        self.accounts.quarantine(message, bad)
+        return TypedPart(message, typed)
+
+
+def _batches(parts: Iterator[TypedPart]) -> Iterator[list[TypedPart]]:
+    """Parts to be committed together. If a part cannot be had, those before it come first, and then the error."""
+    batch: list[TypedPart] = []
+    try:
+        for part in parts:
+            together = [*batch, part]
+            too_much = sum(p.rows for p in together) > _ROWS_AT_ONCE or sum(p.bytes for p in together) > _BYTES_AT_ONCE
+            twice = part.message.id in {each.message.id for each in batch}
+            if batch and (too_much or twice):
+                yield batch
+                batch = []
+            batch.append(part)
+    except Exception:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _source(contract: Contract, name: str) -> Source:
+    for source in contract.sources:
+        if source.name == name:
+            return source
+    raise ConfigurationError(
+        f"The contract {contract.name} has no source {name} any more.",
+        remedy="Put the source back into the contract, then redrive the message.",
+    )

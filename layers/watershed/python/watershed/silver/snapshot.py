@@ -1,0 +1,66 @@
+"""One Iceberg snapshot that swaps data files. On top of pyiceberg's overwrite, it keeps the list of manifests short."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyiceberg.expressions import AlwaysTrue
+from pyiceberg.manifest import ManifestContent, ManifestFile
+from pyiceberg.table import Transaction
+from pyiceberg.table.snapshots import Operation
+from pyiceberg.table.update.snapshot import _ManifestMergeManager, _OverwriteFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyiceberg.manifest import DataFile
+    from pyiceberg.table import Table as IcebergTable
+    from pyiceberg.table.metadata import TableMetadata
+
+_MANIFEST_BYTES = 8 * 1024 * 1024
+_MANY_MANIFESTS = 24  # planning reads them all: one more than this, and a commit makes them few
+
+
+class _Swap(_OverwriteFiles):
+    """pyiceberg 0.12's overwrite merges no manifests, and carries along those that only say what was deleted before.
+
+    Both would make planning slower with every commit.
+    """
+
+    def _existing_manifests(self) -> list[ManifestFile]:
+        return [each for each in super()._existing_manifests() if each.has_added_files() or each.has_existing_files()]
+
+    def _process_manifests(self, manifests: list[ManifestFile]) -> list[ManifestFile]:
+        data = [each for each in manifests if each.content == ManifestContent.DATA]
+        deletes = [each for each in manifests if each.content == ManifestContent.DELETES]
+        merger = _ManifestMergeManager(_MANIFEST_BYTES, _MANY_MANIFESTS, merge_enabled=True, snapshot_producer=self)
+        return merger.merge_manifests(data) + deletes
+
+
+class _Transaction(Transaction):
+    """pyiceberg 0.12 copies the metadata, with every snapshot in it, each time a commit looks at it: a dozen times."""
+
+    @property
+    def table_metadata(self) -> TableMetadata:
+        return super().table_metadata if self._updates else self._table.metadata
+
+
+def swap(
+    table: IcebergTable, removed: Iterable[DataFile], added: Iterable[DataFile], properties: dict[str, str]
+) -> None:
+    """Commit one snapshot of `table` without the files `removed` and with the files `added`, or nothing at all.
+
+    Raises:
+        CommitFailedException: if another writer committed since `table` was loaded.
+        ValidationException: if a file to remove is gone.
+    """
+    removed = list(removed)
+    operation = Operation.OVERWRITE if removed else Operation.APPEND
+    with _Transaction(table) as transaction, _Swap(operation, transaction, table.io, None, properties) as swapping:
+        for data_file in removed:
+            swapping.delete_data_file(data_file)
+        for data_file in added:
+            swapping.append_data_file(data_file)
+        if removed and table.spec().is_unpartitioned():
+            # The manifests to look into are found by partition, of which there are none here: look into all.
+            swapping.delete_by_predicate(AlwaysTrue())

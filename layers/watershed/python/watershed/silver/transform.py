@@ -1,0 +1,178 @@
+"""One bronze part becomes typed rows: the dataset's own and its children's, and for each bad row what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watershed.contracts.model import Kind, Table
+from watershed.reasons import Reason
+from watershed.silver import json_fields, lineage
+from watershed.silver.json_fields import Wanted
+from watershed.silver.plan import POSITION, element_columns, plan_elements, plan_table
+from watershed.silver.render import FAILURE, typed
+from watershed.silver.steps import Broken, Failure, RowPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from watershed.contracts.model import Column, Contract, Source
+
+
+@dataclass(frozen=True)
+class TypedRows:
+    """One part's share of one silver table.
+
+    Attributes:
+        table: The silver table.
+        rows_in: Rows or elements taken from the part, good and bad.
+        good: The table's columns, then lineage.
+        bad: Lineage, for a child table `position`, and `_failure`: an index into `failures`.
+        failures: What can be wrong.
+    """
+
+    table: Table
+    rows_in: int
+    good: pa.Table
+    bad: pa.Table
+    failures: tuple[Failure, ...]
+
+
+def transform(
+    connection: DuckDBPyConnection, contract: Contract, source: Source, jurisdiction: tuple[str, ...], part: pa.Table
+) -> list[TypedRows]:
+    """Type one part by the contract.
+
+    Args:
+        connection: From `engine.connect`.
+        contract: The dataset.
+        source: The contract's source that the part came through.
+        jurisdiction: ISO codes of the countries whose rows belong in this region.
+        part: Text columns named as in the file, and lineage.
+
+    Returns:
+        One `TypedRows` for each of the contract's tables, in its order. A bad row's elements are not unpacked.
+    """
+    wide = _read(part, contract.table.columns, source)
+    elements: list[pa.Table] = []
+    for child in contract.children:
+        texts, flags = _arrays(part, child, source)
+        unpacked, not_arrays = json_fields.unpack(texts, part[lineage.ROW_NUMBER], _wanted(child, contract), source)
+        wide = wide.flagged(str(child.explode), pc.or_(flags, not_arrays), "a JSON array")
+        elements.append(unpacked)
+    plan = plan_table(contract, source, jurisdiction, wide.read, wide.broken)
+    rows = typed(connection, wide.rows, plan, lineage.COLUMNS)
+    own = _split(contract.table, plan, rows)
+    parents = own.good.select([*contract.table.primary_key, *lineage.COLUMNS])
+    children = (
+        _typed_elements(connection, child, plan_elements(child, contract.table, source), unpacked, parents)
+        for child, unpacked in zip(contract.children, elements, strict=True)
+    )
+    return [own, *children]
+
+
+def element_text(row: pa.Table, child: Table, source: Source, position: int) -> str:
+    """One element of the child's array in `row`, which is one row of a part, as compact JSON."""
+    texts, _ = _arrays(row, child, source)
+    return json_fields.element_text(texts[0].as_py(), position, source)
+
+
+def source_column(part: pa.Table, column: str, source: Source) -> str | None:
+    """The part's column from which the silver `column` is read, or None."""
+    found = _found(source.names_of(column), part.column_names)
+    return found[0] if found else None
+
+
+@dataclass(frozen=True)
+class _Wide:
+    """A part's rows with the text and flag columns that a plan reads beside those of the file."""
+
+    rows: pa.Table
+    read: dict[str, str] = field(default_factory=dict)  # silver column -> text column
+    broken: tuple[tuple[Broken, Failure], ...] = ()  # tests of the flag columns
+
+    def flagged(self, name: str, flags: pa.Array, rule: str) -> _Wide:
+        test = Broken(f"_broken {len(self.broken)}"), Failure(name, Reason.INVALID_JSON, rule)
+        return _Wide(self.rows.append_column(test[0].flag, flags), self.read, (*self.broken, test))
+
+
+def _found(names: Sequence[str], present: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
+    """The first of `names` that the file has, as its column and the path inside it; None if it has none.
+
+    A dotted name is a column of that very name, or else reaches into the JSON of the longest column it starts with.
+    """
+    for name in names:
+        parts = name.split(".")
+        for length in range(len(parts), 0, -1):
+            column = ".".join(parts[:length])
+            if column in present:
+                return column, tuple(parts[length:])
+    return None
+
+
+def _read(part: pa.Table, columns: Sequence[Column], source: Source) -> _Wide:
+    """Find each silver column in the file, taking values out of JSON where its name says so."""
+    read: dict[str, str] = {}
+    wanted: dict[str, list[Wanted]] = {}
+    for column in columns:
+        found = _found(source.names_of(column.name), part.column_names)
+        if found is not None:
+            name, path = found
+            read[column.name] = f"_json {column.name}" if path else name
+            if path:
+                wanted.setdefault(name, []).append(Wanted(read[column.name], path, column.kind))
+    wide = _Wide(part, read)
+    for name, values in wanted.items():
+        arrays, flags = json_fields.pick(part[name], values, source)
+        for value, array in zip(values, arrays, strict=True):
+            wide = _Wide(wide.rows.append_column(value.name, array), read, wide.broken)
+        wide = wide.flagged(name, flags, "JSON")
+    return wide
+
+
+def _arrays(part: pa.Table, child: Table, source: Source) -> tuple[pa.ChunkedArray, pa.Array]:
+    """The texts that hold the child's JSON arrays, and a flag for each: true where a path leads into broken JSON."""
+    found = _found(source.names_of(str(child.explode)), part.column_names)
+    if found is None:
+        return pa.chunked_array([pa.nulls(part.num_rows, pa.string())]), _never(part)
+    name, path = found
+    if not path:
+        return part[name], _never(part)
+    arrays, flags = json_fields.pick(part[name], [Wanted(name, path, Kind.STRING)], source)
+    return pa.chunked_array(arrays), flags
+
+
+def _never(part: pa.Table) -> pa.Array:
+    return pa.repeat(pa.scalar(value=False), part.num_rows)
+
+
+def _wanted(child: Table, contract: Contract) -> list[Wanted]:
+    columns = element_columns(child, contract.table)
+    return [Wanted(c.name, tuple((c.json_path or c.name).split(".")), c.kind) for c in columns]
+
+
+def _typed_elements(
+    connection: DuckDBPyConnection, child: Table, plan: RowPlan, elements: pa.Table, parents: pa.Table
+) -> TypedRows:
+    """Type the elements of the `parents`, which bring their key and lineage; elements of other rows are left out."""
+    rows = connection.from_arrow(typed(connection, elements, plan, (lineage.ROW_NUMBER, POSITION)))
+    joined = rows.join(connection.from_arrow(parents), [lineage.ROW_NUMBER])
+    return _split(child, plan, joined.order(f"{lineage.ROW_NUMBER}, {POSITION}").to_arrow_table())
+
+
+def _split(table: Table, plan: RowPlan, rows: pa.Table) -> TypedRows:
+    failed = pc.is_valid(rows[FAILURE])
+    good = rows if not pc.any(failed).as_py() else rows.filter(pc.invert(failed))
+    place = [name for name in (*lineage.COLUMNS, POSITION, FAILURE) if name in rows.column_names]
+    return TypedRows(
+        table=table,
+        rows_in=rows.num_rows,
+        good=good.select([*(column.name for column in table.columns), *lineage.COLUMNS]),
+        bad=rows.filter(failed).select(place),
+        failures=tuple(failure for _, failure in plan.tests),
+    )
