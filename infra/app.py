@@ -1,0 +1,74 @@
+"""The CDK app: `python -m infra.app`, or any `cdk` command. Needs no credentials and no network."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import aws_cdk as cdk
+from watershed.errors import ConfigurationError
+
+from infra import nag
+from infra.config import regions
+from infra.lake import compile_lake
+from infra.layers import layer_assets
+from infra.region_stack import RegionStack
+from layers.manifest import ROOT
+
+LAKE = ROOT / "layers" / "lake"
+COMPILED_LAKE = ROOT / "build" / "lake"
+
+
+def build_app(*, outdir: Path, lake: Path = LAKE, validate: bool = True) -> cdk.App:
+    """The whole app, not yet synthesized.
+
+    Args:
+        outdir: Where the cloud assembly goes.
+        lake: The folder with contracts and gold models.
+        validate: Whether CDK's validation and cdk-nag may stop the synthesis; together they take seconds.
+
+    Raises:
+        ConfigurationError: if cdk.json, a contract or a gold model is wrong, or a layer has not been built.
+    """
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    app = cdk.App(
+        outdir=str(outdir),
+        context=context,  # the cdk command would pass it; so do we, and both ways give the same templates
+        post_cli_context={"aws:cdk:enable-path-metadata": False, "aws:cdk:enable-asset-metadata": False},
+        analytics_reporting=False,
+        tree_metadata=False,
+        builtin_cloud_formation_validation=validate,
+    )
+    if validate:
+        nag.enable(app)
+    configured = regions(app.node.try_get_context("watershed"))
+    catalog, lake_layer = compile_lake(lake, COMPILED_LAKE)
+    assets = layer_assets(lake_layer)
+    for config in configured:
+        RegionStack(app, config=config, catalog=catalog, assets=assets)
+    return app
+
+
+def main() -> int:
+    """Write the cloud assembly.
+
+    The environment may say: CDK_OUTDIR, where to (else cdk.out); CDK_VALIDATION=false, to leave out the validators;
+    WATERSHED_LAKE, another folder than layers/lake.
+    """
+    environment = os.environ
+    try:
+        build_app(
+            outdir=Path(environment.get("CDK_OUTDIR", "cdk.out")),
+            lake=Path(environment.get("WATERSHED_LAKE", LAKE)),
+            validate=environment.get("CDK_VALIDATION", "true").lower() != "false",
+        ).synth()
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

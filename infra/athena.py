@@ -1,0 +1,45 @@
+"""Athena's workgroup: where results go, encrypted, and how much one query may read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_athena as athena
+from constructs import Construct
+from watershed import names
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_s3 as s3
+
+MOST_BYTES_PER_QUERY = 100 * 1024**3  # half a dollar; a query that reads more was not meant
+
+
+class Workgroup(Construct):
+    """The one workgroup. Its settings are enforced: no client can send results elsewhere or leave them in the clear."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, results: s3.Bucket) -> None:
+        super().__init__(scope, construct_id)
+        self.workgroup = athena.CfnWorkGroup(
+            self,
+            "Workgroup",
+            name=names.WORKGROUP,
+            description="Every query on the lake",
+            recursive_delete_option=True,
+            work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
+                enforce_work_group_configuration=True,
+                publish_cloud_watch_metrics_enabled=True,
+                bytes_scanned_cutoff_per_query=MOST_BYTES_PER_QUERY,
+                engine_version=athena.CfnWorkGroup.EngineVersionProperty(
+                    selected_engine_version="Athena engine version 3"
+                ),
+                result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
+                    output_location=f"s3://{results.bucket_name}/",
+                    expected_bucket_owner=cdk.Aws.ACCOUNT_ID,
+                    encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(
+                        encryption_option="SSE_KMS", kms_key=key.key_arn
+                    ),
+                ),
+            ),
+        )

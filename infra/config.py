@@ -1,0 +1,97 @@
+"""The app's configuration: the `watershed` context of cdk.json, checked once and then frozen."""
+
+from __future__ import annotations
+
+import importlib.resources
+import re
+import zoneinfo
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from watershed.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_FIELDS = ("name", "jurisdiction", "time_zones")
+
+
+@dataclass(frozen=True)
+class RegionConfig:
+    """One region of the lake."""
+
+    region: str  # the AWS region, e.g. eu-central-1
+    name: str  # for people, e.g. Frankfurt
+    jurisdiction: tuple[str, ...]  # ISO 3166 alpha-2 codes of the countries whose rows belong here
+    time_zones: tuple[str, ...]  # IANA names, the first is the region's own
+
+
+def regions(context: Any) -> tuple[RegionConfig, ...]:
+    """The regions that the value of the `watershed` context describes, in its order.
+
+    Raises:
+        ConfigurationError: listing every fault with its path in cdk.json and its remedy.
+    """
+    given = context.get("regions") if isinstance(context, dict) else None
+    if not isinstance(given, dict) or not given:
+        raise ConfigurationError(
+            "cdk.json: context.watershed.regions names no region.",
+            remedy='Write {"eu-central-1": {"name": …, "jurisdiction": […], "time_zones": […]}}.',
+        )
+    faults = [fault for region, fields in given.items() for fault in _faults(region, fields)]
+    if not faults:
+        found = tuple(
+            RegionConfig(region, fields["name"], tuple(fields["jurisdiction"]), tuple(fields["time_zones"]))
+            for region, fields in given.items()
+        )
+        faults = list(_shared_countries(found))
+    if faults:
+        raise ConfigurationError(
+            "\n".join(f"cdk.json: context.watershed.regions.{fault}" for fault in faults), remedy=""
+        )
+    return found
+
+
+def _faults(region: str, fields: Any) -> Iterator[str]:
+    if not _REGION.fullmatch(region):
+        yield f"{region}: this is not an AWS region's name. Write one like eu-central-1."
+    if not isinstance(fields, dict):
+        yield f"{region}: this is not an object. Write name, jurisdiction and time_zones."
+        return
+    for unknown in sorted(fields.keys() - set(_FIELDS)):
+        yield f"{region}.{unknown}: there is no such setting. The settings are {', '.join(_FIELDS)}."
+    if not isinstance(fields.get("name"), str) or not fields["name"].strip():
+        yield f"{region}.name: a name for people is missing. Write the city, e.g. Frankfurt."
+    yield from _list_faults(f"{region}.jurisdiction", fields.get("jurisdiction"), _countries(), "ISO 3166 alpha-2 code")
+    zones = zoneinfo.available_timezones()
+    yield from _list_faults(f"{region}.time_zones", fields.get("time_zones"), zones, "IANA time zone")
+
+
+def _list_faults(path: str, values: Any, known: Iterable[str], kind: str) -> Iterator[str]:
+    if not isinstance(values, list) or not values:
+        yield f"{path}: this is not a list with at least one {kind}. Write one."
+        return
+    for position, value in enumerate(values):
+        if not isinstance(value, str) or value not in known:
+            yield f"{path}[{position}]: {value!r} is not an {kind}. Correct it."
+        elif value in values[:position]:
+            yield f"{path}[{position}]: {value} is listed twice. Remove one."
+
+
+def _shared_countries(found: tuple[RegionConfig, ...]) -> Iterator[str]:
+    claimed: dict[str, str] = {}
+    for each in found:
+        for country in each.jurisdiction:
+            if country in claimed:
+                yield (
+                    f"{each.region}.jurisdiction: {country} already belongs to {claimed[country]}. "
+                    "A country's rows have one home: remove it from one of the two."
+                )
+            claimed.setdefault(country, each.region)
+
+
+def _countries() -> frozenset[str]:
+    """The codes in use, from the table that the IANA time zone database carries."""
+    table = importlib.resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
+    return frozenset(line.split("\t")[0] for line in table.splitlines() if not line.startswith("#"))

@@ -1,0 +1,56 @@
+"""The region's one encryption key."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+from watershed import names
+
+
+class Key(Construct):
+    """A single-region, customer-managed key for every bucket, queue, topic and log group of the region.
+
+    One key and not one per store: a key costs a dollar a month, S3's bucket keys make requests to it rare, and what
+    separates readers are the roles' statements on buckets. See docs/decisions/one-key-per-region.md.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        self.key = kms.Key(
+            self,
+            "Key",
+            description="Everything that Watershed keeps in this region",
+            enable_key_rotation=True,
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        self.key.add_alias(names.KEY_ALIAS)
+        own_account = {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
+        self._let("S3Notifies", "s3.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey"], own_account)
+        self._let("AlarmsNotify", "cloudwatch.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey"], own_account)
+        groups = stack.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=f"/aws/lambda/{names.PREFIX}-*",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self._let(
+            "LogsEncrypt",
+            f"logs.{stack.region}.amazonaws.com",
+            ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+            {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+        )
+
+    def _let(self, sid: str, service: str, actions: list[str], conditions: dict[str, dict[str, str]]) -> None:
+        """Let an AWS service use the key on this account's behalf; in a key's policy `*` means this key."""
+        self.key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid=sid,
+                actions=actions,
+                principals=[iam.ServicePrincipal(service)],
+                resources=["*"],
+                conditions=conditions,
+            )
+        )

@@ -1,0 +1,131 @@
+"""What each stage's function may do: the calls it makes, on the resources it makes them on, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+from watershed import names
+from watershed.names import Layer, Stage
+
+from infra.queues import StageQueue
+from infra.roles import allow
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam as iam
+
+WILDCARDS = (
+    "Objects and tables are data: which ones there are is not known here. The bucket, or the database, is one of ours."
+)
+READ_OBJECTS = ("s3:GetObject",)
+WRITE_OBJECTS = ("s3:PutObject",)
+# Athena writes large objects in parts, and removes abandoned ones.
+UPLOAD_OBJECTS = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+READ_TABLES = ("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartitions")
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """Statements about the resources of one region's stack."""
+
+    scope: Construct
+    key: kms.IKey
+    buckets: Mapping[Layer, s3.Bucket]
+    queues: Mapping[Stage, StageQueue]
+
+    def of(self, stage: Stage) -> list[iam.PolicyStatement]:
+        """All statements of the stage's function, apart from its logs."""
+        own = {Stage.BRONZE: self._bronze, Stage.SILVER: self._silver, Stage.GOLD: self._gold}[stage]
+        return [*own(), *self._common(stage)]
+
+    def _bronze(self) -> list[iam.PolicyStatement]:
+        return [
+            self._objects("ReadRaw", (*READ_OBJECTS, "s3:GetObjectVersion"), Layer.RAW),
+            # Without it a deleted object looks like a forbidden one.
+            self._buckets("TellMissingRaw", ("s3:ListBucket",), Layer.RAW),
+            self._objects("WriteLedger", WRITE_OBJECTS, Layer.LEDGER),
+            # A file that is refused half-way takes back the parts written before.
+            self._objects("WriteAndTakeBack", (*WRITE_OBJECTS, "s3:DeleteObject"), Layer.BRONZE, Layer.QUARANTINE),
+            self._send("SendParts", Stage.SILVER),
+        ]
+
+    def _silver(self) -> list[iam.PolicyStatement]:
+        return [
+            self._objects("ReadBronze", READ_OBJECTS, Layer.BRONZE),
+            self._objects("ReadWriteSilver", (*READ_OBJECTS, *WRITE_OBJECTS), Layer.SILVER),
+            self._buckets("TellMissing", ("s3:ListBucket",), Layer.BRONZE, Layer.SILVER),
+            self._objects("WriteAccounts", WRITE_OBJECTS, Layer.QUARANTINE, Layer.LEDGER),
+            self._tables(
+                "CommitTables",
+                ("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"),
+                names.SILVER_DB,
+            ),
+            self._send("SendRefresh", Stage.GOLD),
+        ]
+
+    def _gold(self) -> list[iam.PolicyStatement]:
+        workgroup = cdk.Stack.of(self.scope).format_arn(
+            service="athena", resource="workgroup", resource_name=names.WORKGROUP
+        )
+        # Athena reads and writes with the caller's permissions.
+        return [
+            allow(
+                self.scope,
+                "RunQueries",
+                ("athena:StartQueryExecution", "athena:GetQueryExecution"),
+                (workgroup,),
+            ),
+            self._tables("ReadTables", READ_TABLES, names.SILVER_DB, names.GOLD_DB),
+            self._tables("SwitchTables", ("glue:CreateTable", "glue:UpdateTable"), names.GOLD_DB),
+            # Athena looks for the catalog's default database before every query.
+            allow(self.scope, "FindCatalog", ("glue:GetDatabase",), self._glue_arns("default", tables=False)),
+            self._objects("ReadSilver", READ_OBJECTS, Layer.SILVER),
+            # Runs that nobody can still be reading are deleted.
+            self._objects("WriteGold", (*READ_OBJECTS, *UPLOAD_OBJECTS, "s3:DeleteObject"), Layer.GOLD),
+            self._objects("WriteResults", (*READ_OBJECTS, *UPLOAD_OBJECTS), Layer.RESULTS),
+            self._buckets(
+                "ListForQueries",
+                ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"),
+                Layer.SILVER,
+                Layer.GOLD,
+                Layer.RESULTS,
+            ),
+        ]
+
+    def _common(self, stage: Stage) -> list[iam.PolicyStatement]:
+        return [
+            allow(
+                self.scope,
+                "TakeMessages",
+                ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+                (self.queues[stage].queue.queue_arn,),
+            ),
+            allow(self.scope, "UseKey", ("kms:Decrypt", "kms:GenerateDataKey"), (self.key.key_arn,)),
+        ]
+
+    def _objects(self, sid: str, actions: Sequence[str], *layers: Layer) -> iam.PolicyStatement:
+        return allow(self.scope, sid, actions, [self.buckets[layer].arn_for_objects("*") for layer in layers])
+
+    def _buckets(self, sid: str, actions: Sequence[str], *layers: Layer) -> iam.PolicyStatement:
+        return allow(self.scope, sid, actions, [self.buckets[layer].bucket_arn for layer in layers])
+
+    def _send(self, sid: str, stage: Stage) -> iam.PolicyStatement:
+        return allow(self.scope, sid, ("sqs:SendMessage",), (self.queues[stage].queue.queue_arn,))
+
+    def _tables(self, sid: str, actions: Sequence[str], *databases: str) -> iam.PolicyStatement:
+        arns = {arn: None for database in databases for arn in self._glue_arns(database, tables=True)}
+        return allow(self.scope, sid, actions, list(arns))
+
+    def _glue_arns(self, database: str, *, tables: bool) -> list[str]:
+        """Glue checks a table's ARN, its database's and the catalog's."""
+        stack = cdk.Stack.of(self.scope)
+        return [
+            stack.format_arn(service="glue", resource="catalog"),
+            stack.format_arn(service="glue", resource="database", resource_name=database),
+            *([stack.format_arn(service="glue", resource="table", resource_name=f"{database}/*")] if tables else []),
+        ]

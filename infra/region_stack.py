@@ -1,0 +1,88 @@
+"""One region of the lake, whole: no stack refers to another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from watershed import names
+from watershed.names import Layer, Stage
+
+from infra.alarms import AlarmTopic
+from infra.athena import Workgroup
+from infra.functions import StageFunction
+from infra.key import Key
+from infra.layers import Layers
+from infra.permissions import Permissions
+from infra.queues import StageQueue
+from infra.schedules import DailyRefresh
+from infra.storage import Storage
+from infra.tables import Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import Construct
+    from watershed.catalog import Catalog
+
+    from infra.config import RegionConfig
+    from infra.layers import LayerAsset
+
+# Which stage sends to which: the function is told the queue's address.
+SENDS_TO = {Stage.BRONZE: Stage.SILVER, Stage.SILVER: Stage.GOLD}
+
+
+class RegionStack(cdk.Stack):
+    """Everything that one region needs, and nothing that it shares.
+
+    The region is fixed; the account is left open until the deployment, so a template is the same for every account.
+
+    Args:
+        scope: The app.
+        config: The region.
+        catalog: What the lake holds.
+        assets: What the layers are made from.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        config: RegionConfig,
+        catalog: Catalog,
+        assets: Mapping[str, LayerAsset],
+    ) -> None:
+        super().__init__(
+            scope,
+            names.stack(config.region),
+            env=cdk.Environment(region=config.region),
+            # One each: a synthesizer that stacks share gives each the other's assets to upload.
+            synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+            description=f"Watershed: the lake in {config.name}",
+        )
+        key = Key(self, "Key").key
+        alarms = AlarmTopic(self, "Alarms", key=key)
+        queues = {
+            stage: StageQueue(self, f"{stage.title()}Queue", stage=stage, key=key, alarms=alarms) for stage in Stage
+        }
+        storage = Storage(self, "Storage", key=key, arrivals=queues[Stage.BRONZE].queue)
+        Tables(self, "Tables", catalog=catalog, buckets=storage.buckets)
+        Workgroup(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
+        layers = Layers(self, "Layers", assets=assets)
+        permissions = Permissions(self, key, storage.buckets, queues)
+        for stage in Stage:
+            environment = {"WATERSHED_JURISDICTION": ",".join(config.jurisdiction)}
+            if stage in SENDS_TO:
+                receiver = SENDS_TO[stage]
+                environment[f"WATERSHED_{receiver.upper()}_QUEUE_URL"] = queues[receiver].queue.queue_url
+            StageFunction(
+                self,
+                f"{stage.title()}Function",
+                stage=stage,
+                layers=layers,
+                permissions=permissions,
+                environment=environment,
+            )
+        DailyRefresh(self, "DailyRefresh", key=key, gold=queues[Stage.GOLD])
+        cdk.CfnOutput(self, "RawBucket", value=storage.buckets[Layer.RAW].bucket_name, description="Drop files here")
+        cdk.CfnOutput(self, "AlarmTopic", value=alarms.topic.topic_arn, description="Subscribe to hear alarms")

@@ -1,0 +1,44 @@
+"""How large and how patient each stage is: the numbers that its queue, its function and their mapping must share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watershed.names import Stage
+
+ATTEMPTS = 3  # how often a message is tried before it goes to the dead-letter queue
+
+# Beyond the function's time-out, so that a message never reappears while it is still being handled.
+_MARGIN_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """One stage's numbers.
+
+    Concurrency is bounded at the mapping, which leaves messages in the queue, and not by reserving it at the function,
+    which would throttle and so use up their attempts; small accounts have nothing to reserve besides.
+    """
+
+    purpose: str
+    memory: int  # MB; new accounts may use up to 3008. A whole processor comes with 1769
+    disk: int  # MB of /tmp
+    timeout: int  # seconds
+    batch: int  # messages handed over together
+    window: int  # seconds to wait for a batch to fill; FIFO queues cannot wait
+    concurrency: int  # functions at once
+
+    @property
+    def visibility(self) -> int:
+        """Seconds for which a message stays hidden, and so the pause before it is tried again."""
+        return self.timeout + self.window + _MARGIN_SECONDS
+
+
+SIZING = {
+    # One object a time: its size is the merchant's choice, and a retry should repeat no other.
+    Stage.BRONZE: Sizing("Raw objects to bronze Parquet.", 2048, 2048, 900, batch=1, window=0, concurrency=20),
+    # The queue's groups keep one writer per dataset; a batch becomes one commit per dataset.
+    Stage.SILVER: Sizing("Bronze parts to silver tables.", 3008, 4096, 900, batch=10, window=0, concurrency=20),
+    # Mostly waits for Athena. The window turns a burst of commits into one refresh.
+    Stage.GOLD: Sizing("Gold models downstream of a change.", 512, 512, 900, batch=50, window=30, concurrency=2),
+}

@@ -1,0 +1,165 @@
+"""The Glue catalog: four databases, a bronze table for each dataset, and the two tables that account for every row.
+
+Silver's and gold's tables are made by their functions, which also change them. Partitions are projected, never
+registered: which ones exist follows from dates and dataset names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_glue as glue
+from constructs import Construct
+from watershed import names, records
+from watershed.names import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aws_cdk import aws_s3 as s3
+    from watershed.catalog import Catalog
+    from watershed.contracts.model import Contract
+
+FIRST_DATE = "2025-01-01"  # no lake has taken a file before
+_INGEST_DATE = {
+    "projection.ingest_date.type": "date",
+    "projection.ingest_date.format": "yyyy-MM-dd",
+    "projection.ingest_date.range": f"{FIRST_DATE},NOW",
+    "projection.ingest_date.interval": "1",
+    "projection.ingest_date.interval.unit": "DAYS",
+}
+_PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
+
+Columns = list[tuple[str, str]]
+
+
+def bronze_columns(contract: Contract) -> Columns:
+    """The columns that the contract's sources may have, all text, then the lineage, as (name, Glue type).
+
+    Files may hold others; bronze keeps those too, and this table does not show them.
+    """
+    wanted = [column.name for column in contract.table.columns]
+    sources = [name for source in contract.sources for column in wanted for name in source.names_of(column)]
+    arrays = [child.explode for child in contract.children if child.explode]
+    found = dict.fromkeys(name.partition(".")[0] for name in (*sources, *arrays))
+    return [*((name, "string") for name in found), *records.LINEAGE_COLUMNS]
+
+
+class Tables(Construct):
+    """The region's part of the Glue catalog that is known before any row has come."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, catalog: Catalog, buckets: Mapping[Layer, s3.Bucket]
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._buckets = buckets
+        stores = {names.BRONZE_DB: Layer.BRONZE, names.SILVER_DB: Layer.SILVER, names.GOLD_DB: Layer.GOLD}
+        self._databases = {name: self._database(name, stores.get(name)) for name in (*stores, names.OPS_DB)}
+        for contract in catalog.contracts.values():
+            self._bronze(contract)
+        datasets = [*sorted(catalog.contracts), names.UNKNOWN_DATASET]
+        self._accounts(
+            names.LEDGER_TABLE,
+            Layer.LEDGER,
+            records.LedgerEntry,
+            datasets,
+            "What became of every row, by part and step.",
+        )
+        self._accounts(
+            names.QUARANTINE_TABLE,
+            Layer.QUARANTINE,
+            records.QuarantinedRow,
+            datasets,
+            "Rows and files held back, with reason, rule and remedy.",
+        )
+
+    def _database(self, name: str, store: Layer | None) -> glue.CfnDatabase:
+        return glue.CfnDatabase(
+            self,
+            name.title(),
+            catalog_id=cdk.Aws.ACCOUNT_ID,
+            database_input=glue.CfnDatabase.DatabaseInputProperty(
+                name=name, location_uri=f"s3://{self._buckets[store].bucket_name}/" if store else None
+            ),
+        )
+
+    def _bronze(self, contract: Contract) -> None:
+        location = f"s3://{self._buckets[Layer.BRONZE].bucket_name}/{contract.name}/"
+        self._table(
+            names.BRONZE_DB,
+            contract.name,
+            description=f"{contract.description} As it came: every column as text.",
+            location=location,
+            columns=bronze_columns(contract),
+            partitions=[("ingest_date", "date")],
+            parameters={**_INGEST_DATE, "storage.location.template": f"{location}ingest_date=${{ingest_date}}"},
+        )
+
+    def _accounts(
+        self,
+        name: str,
+        store: Layer,
+        record: type[records.LedgerEntry | records.QuarantinedRow],
+        datasets: Sequence[str],
+        description: str,
+    ) -> None:
+        location = f"s3://{self._buckets[store].bucket_name}/{name}/"
+        self._table(
+            names.OPS_DB,
+            name,
+            description=description,
+            location=location,
+            columns=records.glue_columns(record),
+            partitions=records.PARTITION_COLUMNS,
+            parameters={
+                **_INGEST_DATE,
+                "projection.dataset.type": "enum",
+                "projection.dataset.values": ",".join(datasets),
+                "storage.location.template": f"{location}dataset=${{dataset}}/ingest_date=${{ingest_date}}",
+            },
+        )
+
+    def _table(
+        self,
+        database: str,
+        name: str,
+        *,
+        description: str,
+        location: str,
+        columns: Iterable[tuple[str, str]],
+        partitions: Iterable[tuple[str, str]],
+        parameters: Mapping[str, str],
+    ) -> None:
+        table = glue.CfnTable(
+            self,
+            f"{database.title()}{name.title().replace('_', '')}",
+            catalog_id=cdk.Aws.ACCOUNT_ID,
+            database_name=database,
+            table_input=glue.CfnTable.TableInputProperty(
+                name=name,
+                description=description,
+                table_type="EXTERNAL_TABLE",
+                parameters={
+                    "EXTERNAL": "TRUE",
+                    "classification": "parquet",
+                    "projection.enabled": "true",
+                    **parameters,
+                },
+                partition_keys=_columns(partitions),
+                storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
+                    location=location,
+                    columns=_columns(columns),
+                    input_format=f"{_PARQUET}.MapredParquetInputFormat",
+                    output_format=f"{_PARQUET}.MapredParquetOutputFormat",
+                    serde_info=glue.CfnTable.SerdeInfoProperty(
+                        serialization_library=f"{_PARQUET}.serde.ParquetHiveSerDe"
+                    ),
+                ),
+            ),
+        )
+        table.add_resource_dependency(self._databases[database])
+
+
+def _columns(columns: Iterable[tuple[str, str]]) -> list[glue.CfnTable.ColumnProperty]:
+    return [glue.CfnTable.ColumnProperty(name=name, type=kind) for name, kind in columns]
