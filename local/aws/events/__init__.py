@@ -1,0 +1,1 @@
+"""Events: from buckets, rules and schedules to queues and functions, at least once."""

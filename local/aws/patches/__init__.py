@@ -1,0 +1,1 @@
+"""What moto lacks: each patch is a function whose docstring says what is missing, with a test without and with it."""

@@ -1,0 +1,52 @@
+"""The `watershed` command: one sub-command a module in `local/commands`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from watershed.errors import WatershedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Name -> what `watershed --help` says. The module of the same name has `arguments(parser)` and `run(args) -> int`.
+COMMANDS = {
+    "demo": "run the whole lake on this machine, on generated data or on a folder of files",
+    "up": "keep the local AWS running, with a folder to drop files into",
+    "query": "ask a region's Athena",
+    "sample": "write sample data for every region",
+    "contracts": "check the dataset contracts",
+    "gold": "check the gold models and questions",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code: 0 done, 1 refused with an explanation, 2 wrong usage."""
+    parser = argparse.ArgumentParser(prog="watershed", description="A lakehouse that keeps every row in its region.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    chosen = next((word for word in (sys.argv[1:] if argv is None else argv) if not word.startswith("-")), None)
+    for name, help_text in COMMANDS.items():
+        subparser = commands.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+        if name == chosen:  # import only what runs: `contracts lint` must not wait for moto
+            importlib.import_module(f"local.commands.{name}").arguments(subparser)
+    args = parser.parse_args(argv)
+    try:
+        code: int = importlib.import_module(f"local.commands.{args.command}").run(args)
+    except WatershedError as error:
+        console = Console(stderr=True, highlight=False)
+        console.print("error: ", style="bold red", end="")
+        console.print(error.message, markup=False)
+        if error.remedy:
+            console.print(error.remedy, markup=False, style="dim")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""`watershed demo`: sample data, or a folder of real files, through the whole lake on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.rule import Rule
+from watershed import catalog
+from watershed.messages import Refresh
+
+from local import sample
+from local.config import regions
+from local.demo import loose, report
+from local.demo.loose import Drop
+from local.paths import BUILD, LAKE
+from local.region import Region
+from local.synth import Synthesis
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+HOME = BUILD / "demo"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    parser.add_argument("--rows", type=int, default=1000, help="transactions per region in the sample (default 1000)")
+    parser.add_argument("--data", type=Path, help="use the files of this folder instead, in one region")
+    parser.add_argument("--region", help="the region for --data (default: the first in cdk.json)")
+    parser.add_argument("--as-of", type=date.fromisoformat, help="the day open periods run to (default: today, UTC)")
+    parser.add_argument("--out", type=Path, default=HOME, help="where data, templates and results go (build/demo)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the lake and print what it says."""
+    console = Console(highlight=False)
+    started = time.monotonic()
+    with _step(console, "Synthesize the CDK app and write the data"):
+        synthesis = Synthesis(args.out / "cdk.out")
+        lake = catalog.build(LAKE)
+        places = regions()
+        files = _files(args, places[0].region, lake)
+        from local.aws import LocalAWS  # after the synthesis has started: importing moto takes a second
+
+        assembly = synthesis.result()
+    with LocalAWS() as aws:
+        with _step(console, f"Deploy the templates of {len(places)} regions into the local AWS"):
+            aws.deploy(assembly)
+        used = list(dict.fromkeys(drop.region for drop in files))
+        lakes = {name: Region.on(aws, name) for name in used}
+        with _step(console, f"Drop {len(files)} files into the raw buckets; the functions do the rest"):
+            for drop in files:
+                lakes[drop.region].drop(drop.key, drop.path)
+            aws.pump()
+            if args.as_of:
+                for region in lakes.values():
+                    region.send_refresh(Refresh((), "manual", args.as_of.isoformat()).to_json())
+                aws.pump()
+        for place in places:
+            if place.region in lakes:
+                console.print(Rule(f"[bold]{place.name}[/bold] ({place.region})", align="left"))
+                region = lakes[place.region]
+                report.print_ledger(console, region)
+                report.print_quarantine(console, region)
+                report.print_answers(console, region, lake.questions.values())
+                report.write_csv(region, lake.models.values(), args.out / place.region)
+                console.print(f"Gold tables as CSV: {os.path.relpath(args.out / place.region)}/\n", markup=False)
+    console.print(f"Done in {time.monotonic() - started:.1f} s. Ask more: `watershed up`, then `watershed query`.")
+    return 0
+
+
+def _files(args: argparse.Namespace, first_region: str, lake: catalog.Catalog) -> list[Drop]:
+    """The files to drop, in order."""
+    if args.data:
+        return loose.drops(args.data, args.region or first_region, lake.contracts.values())
+    folder = args.out / "data"
+    shutil.rmtree(folder, ignore_errors=True)
+    return [
+        Drop(file.region, f"{file.dataset}/{file.path.name}", file.path) for file in sample.write(folder, args.rows)
+    ]
+
+
+@contextmanager
+def _step(console: Console, what: str) -> Iterator[None]:
+    """Say what is being done while it is being done, then how long it took."""
+    started = time.monotonic()
+    with console.status(what):
+        yield
+    console.print(f"  [green]done[/green] {time.monotonic() - started:5.1f} s  {what}")

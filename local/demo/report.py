@@ -1,0 +1,129 @@
+"""What the demo prints at the end, per region: the ledger, what is in quarantine, and the answers. All from Athena."""
+
+from __future__ import annotations
+
+import csv
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from sqlglot import exp
+from watershed import names
+from watershed.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from rich.console import Console
+    from watershed.gold.model import GoldModel
+    from watershed.questions import Question
+
+    from local.region import Region
+
+LEDGER = """
+SELECT
+  table_name,
+  sum(rows_read) AS read,
+  sum(inserted) AS inserted,
+  sum(updated) AS updated,
+  sum(duplicate) AS duplicate,
+  sum(stale) AS stale,
+  sum(malformed) + sum(quarantined) AS quarantined,
+  sum(rows_in) AS unpacked,
+  sum(CASE WHEN stage = 'bronze' THEN 1 ELSE 0 END) AS parts,
+  sum(inserted) + sum(updated) + sum(duplicate) + sum(stale) + sum(malformed) + sum(quarantined) AS accounted
+FROM ops.ledger
+GROUP BY table_name
+ORDER BY table_name
+"""
+
+AT_ONCE = 4  # statements that Athena is asked at a time
+OUTCOMES = ("inserted", "updated", "duplicate", "stale", "quarantined")
+
+QUARANTINE = """
+SELECT reason, count(*) AS rows_held, count(DISTINCT source_key) AS files
+FROM ops.quarantine
+GROUP BY reason
+ORDER BY rows_held DESC, reason
+"""
+
+
+def print_ledger(console: Console, region: Region) -> None:
+    """Rows read and what became of each, per table; child tables count unpacked elements."""
+    table = _table("Ledger: what became of every row")
+    table.add_column("table", no_wrap=True)
+    for name in ("read", *OUTCOMES):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    header, rows = region.athena.rows(LEDGER)
+    for values in rows:
+        row = dict(zip(header, values, strict=True))
+        child = row["parts"] == "0"
+        counts = [int(row[name] or 0) for name in ("unpacked" if child else "read", *OUTCOMES)]
+        missing = counts[0] - int(row["accounted"] or 0)
+        table.add_row(
+            row["table_name"],
+            *(f"{count:,}" for count in counts),
+            f"{missing:,} missing" if missing else "ok",
+            style="bold red" if missing else "",
+        )
+    console.print(table)
+
+
+def print_quarantine(console: Console, region: Region) -> None:
+    """What is held back, by reason, with what to do about it."""
+    _, rows = region.athena.rows(QUARANTINE)
+    if not rows:
+        console.print("Quarantine: empty\n")
+        return
+    table = _table("Quarantine: held back, nothing lost")
+    for name in ("reason", "rows", "files"):
+        table.add_column(name, justify="left" if name == "reason" else "right", no_wrap=True)
+    table.add_column("what to do", style="dim")
+    for reason, held, files in rows:
+        table.add_row(reason, held, files, Reason(str(reason)).remedy)
+    console.print(table)
+
+
+def print_answers(console: Console, region: Region, questions: Iterable[Question]) -> None:
+    """Each question and its answer in plain words."""
+    asked = list(questions)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = pool.map(lambda question: region.athena.typed_rows(question.sql), asked)
+        for question, result in zip(asked, results, strict=True):
+            console.print(question.question, style="bold", markup=False)
+            for line in question.answers(*result):
+                console.print(f"  {line}", markup=False)
+    console.print()
+
+
+def write_csv(region: Region, models: Iterable[GoldModel], folder: Path) -> None:
+    """Write each gold table, ordered by its keys, as `<folder>/<model>.csv`; empty fields are NULL."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda model: _write_table(region, model, folder / f"{model.name}.csv"), models))
+
+
+def _write_table(region: Region, model: GoldModel, path: Path) -> None:
+    keys = [exp.column(key, quoted=True) for key in model.keys]
+    table = exp.table_(model.name, db=names.GOLD_DB, quoted=True)
+    header, rows = region.athena.rows(exp.select("*").from_(table).order_by(*keys).sql("athena"))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _table(title: str) -> Table:
+    """A table that fits 80 columns."""
+    return Table(
+        box=box.SIMPLE_HEAD,
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
