@@ -1,0 +1,79 @@
+"""One region's template from a small lake and stand-in layers: what the constructs make, without the real assets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from watershed.catalog import Catalog
+from watershed.contracts.model import Column, Contract, Kind, Residency, Source, Table
+
+from infra.config import RegionConfig
+from infra.layers import LayerAsset
+from infra.region_stack import RegionStack
+from layers.manifest import LAKE, LIBRARY, THIRD_PARTY
+from tests.infra.resources import Resources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Synthesize = Callable[..., dict[str, Any]]
+
+FRANKFURT = RegionConfig("eu-central-1", "Frankfurt", ("DE", "FR"), ("Europe/Berlin",))
+
+ORDERS = Contract(
+    name="orders",
+    version="1.0.0",
+    description="Orders.",
+    tables=(
+        Table(
+            name="orders",
+            columns=(
+                Column("order_id", Kind.INTEGER),
+                Column("total", Kind.DECIMAL, precision=18, scale=2),
+                Column("city", Kind.STRING),
+            ),
+            primary_key=("order_id",),
+        ),
+        Table(name="order_lines", columns=(), primary_key=("order_id", "position"), parent="orders", explode="lines"),
+    ),
+    sources=(
+        Source("berlin", regions=("eu-central-1",), columns={"order_id": ("bestellnr",), "city": ("address.city",)}),
+        Source("other", columns={"order_id": ("id", "number")}),
+    ),
+    residency=Residency(None, reason="test"),
+)
+
+
+@pytest.fixture(scope="session")
+def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
+    """Gives a region's template."""
+    import aws_cdk as cdk  # after infra, which finds the Node that this starts
+
+    layer = tmp_path_factory.mktemp("layer")
+    (layer / "python").mkdir()
+    assets = {name: LayerAsset(layer) for name in (*THIRD_PARTY, LIBRARY, LAKE)}
+    catalog = Catalog(contracts={"orders": ORDERS}, models={}, questions={})
+
+    def template(config: RegionConfig = FRANKFURT) -> dict[str, Any]:
+        app = cdk.App(
+            outdir=str(tmp_path_factory.mktemp("cdk.out")),
+            analytics_reporting=False,
+            builtin_cloud_formation_validation=False,
+        )
+        stack = RegionStack(app, config=config, catalog=catalog, assets=assets)
+        made: dict[str, Any] = app.synth().get_stack_by_name(stack.stack_name).template
+        return made
+
+    return template
+
+
+@pytest.fixture(scope="session")
+def template(synthesize: Synthesize) -> dict[str, Any]:
+    """Frankfurt's."""
+    return synthesize()
+
+
+@pytest.fixture(scope="session")
+def resources(template: dict[str, Any]) -> Resources:
+    return Resources(template)

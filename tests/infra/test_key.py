@@ -1,0 +1,56 @@
+"""The region's one key: rotated, kept, of this region only, and lent to three AWS services under conditions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from watershed import names
+
+from tests.infra.resources import flat
+
+if TYPE_CHECKING:
+    from tests.infra.resources import Resources
+
+
+def test_there_is_one_key_and_it_is_kept(resources: Resources) -> None:
+    ((logical, key),) = resources.of("KMS::Key").items()
+    assert key["Properties"]["EnableKeyRotation"] is True
+    assert "MultiRegion" not in key["Properties"]
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    (alias,) = resources.of("KMS::Alias").values()
+    assert alias["Properties"] == {
+        "AliasName": names.KEY_ALIAS,
+        "TargetKeyId": {"Fn::GetAtt": [logical, "Arn"]},
+    }
+
+
+def test_services_use_it_for_this_account_only(resources: Resources) -> None:
+    (key,) = resources.of("KMS::Key").values()
+    root, *services = key["Properties"]["KeyPolicy"]["Statement"]
+    assert flat(root["Principal"]["AWS"]) == "arn:aws:iam::1234:root"
+    assert {each["Principal"]["Service"] for each in services} == {
+        "s3.amazonaws.com",
+        "cloudwatch.amazonaws.com",
+        "logs.eu-central-1.amazonaws.com",
+    }
+    for each in services:
+        assert each["Effect"] == "Allow"
+        assert {"Ref": "AWS::AccountId"} in [*_values(each["Condition"])]
+
+
+def test_everything_that_can_be_encrypted_uses_it(resources: Resources) -> None:
+    (logical,) = resources.of("KMS::Key")
+    arn = json.dumps({"Fn::GetAtt": [logical, "Arn"]})
+    for kind in ("S3::Bucket", "SQS::Queue", "SNS::Topic", "Logs::LogGroup", "Athena::WorkGroup"):
+        for each in resources.of(kind).values():
+            assert arn in json.dumps(each), each
+
+
+def _values(found: object) -> list[object]:
+    """All objects inside a JSON value."""
+    if isinstance(found, dict):
+        return [found, *(inner for value in found.values() for inner in _values(value))]
+    if isinstance(found, list):
+        return [inner for value in found for inner in _values(value)]
+    return [found]

@@ -1,0 +1,164 @@
+"""Roles: exactly the actions each needs, on the resources it needs them on, in this account and region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from watershed import names
+
+from tests.infra.resources import flat
+
+if TYPE_CHECKING:
+    from tests.infra.resources import Resources
+
+REGION = "eu-central-1"
+COMMON = {
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+}
+
+
+def statements(resources: Resources, user: str) -> list[dict[str, Any]]:
+    role = resources.named("IAM::Role", "RoleName")[names.role(user, REGION)]
+    (policy,) = role["Policies"]
+    found: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
+    return found
+
+
+def granted(resources: Resources, user: str) -> set[tuple[str, str]]:
+    """Every (action, resource) pair; buckets and queues by their physical names."""
+    called = {
+        f"<{logical}>": flat(each["Properties"][name])
+        for kind, name in (
+            ("S3::Bucket", "BucketName"),
+            ("SQS::Queue", "QueueName"),
+            ("Logs::LogGroup", "LogGroupName"),
+        )
+        for logical, each in resources.of(kind).items()
+    }
+    pairs = set()
+    for statement in statements(resources, user):
+        for action in _list(statement["Action"]):
+            for resource in _list(statement["Resource"]):
+                text = flat(resource)
+                for logical, name in called.items():
+                    text = text.replace(logical, name)
+                pairs.add((action, text.replace(f"-1234-{REGION}", "").replace(f"arn:aws:glue:{REGION}:1234:", "")))
+    return pairs
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_there_are_no_other_roles_or_policies(resources: Resources) -> None:
+    users = ("bronze", "silver", "gold", "schedule")
+    assert set(resources.named("IAM::Role", "RoleName")) == {names.role(user, REGION) for user in users}
+    assert not resources.of("IAM::Policy")
+    for role in resources.of("IAM::Role").values():
+        assert "ManagedPolicyArns" not in role["Properties"]
+
+
+@pytest.mark.parametrize("user", ["bronze", "silver", "gold", "schedule"])
+def test_every_statement_is_narrow(resources: Resources, user: str) -> None:
+    for statement in statements(resources, user):
+        assert statement["Effect"] == "Allow"
+        assert statement["Condition"] == {
+            "StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}, "aws:RequestedRegion": REGION}
+        }
+        assert not [action for action in _list(statement["Action"]) if "*" in action]
+        assert not [resource for resource in _list(statement["Resource"]) if flat(resource) in {"*", ""}]
+
+
+@pytest.mark.parametrize(
+    ("user", "actions"),
+    [
+        ("bronze", {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:PutObject", "s3:DeleteObject"}),
+        ("silver", {"s3:GetObject", "s3:ListBucket", "s3:PutObject"}),
+        (
+            "gold",
+            {
+                "s3:GetObject",
+                "s3:ListBucket",
+                "s3:GetBucketLocation",
+                "s3:PutObject",
+                "s3:AbortMultipartUpload",
+                "s3:ListMultipartUploadParts",
+                "s3:ListBucketMultipartUploads",
+                "s3:DeleteObject",
+                "athena:StartQueryExecution",
+                "athena:GetQueryExecution",
+            },
+        ),
+    ],
+)
+def test_what_each_function_may_do_at_all(resources: Resources, user: str, actions: set[str]) -> None:
+    glue = {
+        "bronze": set(),
+        "silver": {"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"},
+        "gold": {
+            "glue:GetDatabase",
+            "glue:GetTable",
+            "glue:GetTables",
+            "glue:GetPartitions",
+            "glue:CreateTable",
+            "glue:UpdateTable",
+        },
+    }[user]
+    sends = set() if user == "gold" else {"sqs:SendMessage"}
+    assert {action for action, _ in granted(resources, user)} == actions | glue | sends | COMMON
+
+
+@pytest.mark.parametrize(
+    ("user", "action", "resources_named"),
+    [
+        ("bronze", "s3:GetObject", {"watershed-raw/*"}),
+        ("bronze", "s3:GetObjectVersion", {"watershed-raw/*"}),
+        ("bronze", "s3:PutObject", {"watershed-bronze/*", "watershed-quarantine/*", "watershed-ledger/*"}),
+        ("bronze", "s3:DeleteObject", {"watershed-bronze/*", "watershed-quarantine/*"}),
+        ("bronze", "sqs:SendMessage", {"watershed-silver.fifo"}),
+        ("bronze", "sqs:ReceiveMessage", {"watershed-bronze"}),
+        ("silver", "s3:GetObject", {"watershed-bronze/*", "watershed-silver/*"}),
+        ("silver", "s3:PutObject", {"watershed-silver/*", "watershed-quarantine/*", "watershed-ledger/*"}),
+        ("silver", "glue:UpdateTable", {"catalog", "database/silver", "table/silver/*"}),
+        ("silver", "glue:CreateTable", {"catalog", "database/silver", "table/silver/*"}),
+        ("silver", "sqs:SendMessage", {"watershed-gold"}),
+        ("silver", "sqs:ReceiveMessage", {"watershed-silver.fifo"}),
+        ("gold", "s3:GetObject", {"watershed-silver/*", "watershed-gold/*", "watershed-results/*"}),
+        ("gold", "s3:PutObject", {"watershed-gold/*", "watershed-results/*"}),
+        ("gold", "s3:DeleteObject", {"watershed-gold/*"}),
+        ("gold", "glue:UpdateTable", {"catalog", "database/gold", "table/gold/*"}),
+        ("gold", "glue:GetTable", {"catalog", "database/gold", "table/gold/*", "database/silver", "table/silver/*"}),
+        ("gold", "athena:StartQueryExecution", {f"arn:aws:athena:{REGION}:1234:workgroup/watershed"}),
+        ("gold", "logs:PutLogEvents", {"/aws/lambda/watershed-gold"}),
+        ("schedule", "sqs:SendMessage", {"watershed-gold", "watershed-gold-dlq"}),
+    ],
+)
+def test_where_each_may_do_it(resources: Resources, user: str, action: str, resources_named: set[str]) -> None:
+    assert {resource for each, resource in granted(resources, user) if each == action} == resources_named
+
+
+@pytest.mark.parametrize("user", ["bronze", "silver", "gold", "schedule"])
+def test_all_use_the_regions_key(resources: Resources, user: str) -> None:
+    (key,) = resources.of("KMS::Key")
+    assert {resource for action, resource in granted(resources, user) if action.startswith("kms:")} == {f"<{key}>"}
+
+
+def test_nobody_writes_raw_and_only_bronze_reads_it(resources: Resources) -> None:
+    touched = {
+        (user, action)
+        for user in ("bronze", "silver", "gold", "schedule")
+        for action, resource in granted(resources, user)
+        if resource.startswith("watershed-raw")
+    }
+    assert touched == {
+        ("bronze", "s3:GetObject"),
+        ("bronze", "s3:GetObjectVersion"),
+        ("bronze", "s3:ListBucket"),
+    }

@@ -1,0 +1,75 @@
+"""A region's stack as a whole: plain resources, nothing shared, nothing that changes from run to run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from watershed import names
+
+from infra.config import RegionConfig
+
+if TYPE_CHECKING:
+    from tests.infra.conftest import Synthesize
+
+VIRGINIA = RegionConfig("us-east-1", "N. Virginia", ("US",), ("America/New_York",))
+
+# What the laptop's AWS can deploy. A new type needs a handler there before it may be used here.
+TYPES = {
+    "AWS::Athena::WorkGroup",
+    "AWS::CloudWatch::Alarm",
+    "AWS::Glue::Database",
+    "AWS::Glue::Table",
+    "AWS::IAM::Role",
+    "AWS::KMS::Alias",
+    "AWS::KMS::Key",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
+    "AWS::Scheduler::Schedule",
+}
+
+
+def test_resources_are_of_plain_types(template: dict[str, Any]) -> None:
+    assert {each["Type"] for each in template["Resources"].values()} == TYPES
+
+
+def test_a_stack_needs_nothing_from_outside(template: dict[str, Any]) -> None:
+    text = json.dumps(template)
+    assert "Parameters" not in template
+    assert "Rules" not in template
+    assert "Fn::ImportValue" not in text
+    assert not [output for output in template["Outputs"].values() if "Export" in output]
+
+
+def test_stacks_name_no_region_but_their_own(synthesize: Synthesize) -> None:
+    assert "us-east-1" not in json.dumps(synthesize())
+    assert "eu-central-1" not in json.dumps(synthesize(VIRGINIA))
+
+
+def test_regions_differ_in_name_and_jurisdiction_only(synthesize: Synthesize) -> None:
+    virginia = json.dumps(synthesize(VIRGINIA)).replace("us-east-1", "eu-central-1")
+    assert virginia.replace("N. Virginia", "Frankfurt").replace('"US"', '"DE,FR"') == json.dumps(synthesize())
+
+
+def test_the_same_configuration_gives_the_same_template(synthesize: Synthesize, template: dict[str, Any]) -> None:
+    assert json.dumps(synthesize()) == json.dumps(template)
+
+
+def test_stacks_are_named_by_region() -> None:
+    assert names.stack("eu-central-1") == "Watershed-eu-central-1"
+
+
+@pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::KMS::Key"])
+def test_data_outlives_the_stack(template: dict[str, Any], kind: str) -> None:
+    found = [each for each in template["Resources"].values() if each["Type"] == kind]
+    assert found
+    assert {each["DeletionPolicy"] for each in found} == {"Retain"}

@@ -1,0 +1,112 @@
+"""Buckets: private, encrypted with the one key, TLS only, kept; and raw's notification without a custom resource."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from watershed import names
+from watershed.names import Layer, Stage
+
+from tests.infra.resources import flat
+
+if TYPE_CHECKING:
+    from tests.infra.resources import Resources
+
+REGION = "eu-central-1"
+
+
+def bucket(resources: Resources, layer: Layer) -> dict[str, Any]:
+    return resources.named("S3::Bucket", "BucketName")[names.bucket(layer, "1234", REGION)]
+
+
+def test_there_is_one_bucket_a_layer(resources: Resources) -> None:
+    assert set(resources.named("S3::Bucket", "BucketName")) == {names.bucket(layer, "1234", REGION) for layer in Layer}
+
+
+@pytest.mark.parametrize("layer", Layer)
+def test_every_bucket_is_private_and_encrypted_with_the_regions_key(resources: Resources, layer: Layer) -> None:
+    made = bucket(resources, layer)
+    (key,) = resources.of("KMS::Key")
+    (encryption,) = made["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption == {
+        "BucketKeyEnabled": True,
+        "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": [key, "Arn"]}},
+    }
+    assert set(made["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(made["PublicAccessBlockConfiguration"]) == 4
+    assert made["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+
+
+def test_every_bucket_is_kept_when_the_stack_goes(resources: Resources) -> None:
+    assert {each["DeletionPolicy"] for each in resources.of("S3::Bucket").values()} == {"Retain"}
+    assert {each["UpdateReplacePolicy"] for each in resources.of("S3::Bucket").values()} == {"Retain"}
+
+
+def test_every_bucket_refuses_what_does_not_come_by_tls(resources: Resources) -> None:
+    policies = {
+        flat(each["Properties"]["Bucket"]): each["Properties"] for each in resources.of("S3::BucketPolicy").values()
+    }
+    assert set(policies) == {f"<{logical}>" for logical in resources.of("S3::Bucket")}
+    for logical in resources.of("S3::Bucket"):
+        arn = {"Fn::GetAtt": [logical, "Arn"]}
+        assert policies[f"<{logical}>"]["PolicyDocument"]["Statement"] == [
+            {
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Action": "s3:*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
+            }
+        ]
+
+
+@pytest.mark.parametrize(
+    ("layer", "expires", "old_versions", "versioned"),
+    [
+        (Layer.RAW, None, 365, True),
+        (Layer.BRONZE, None, None, False),
+        (Layer.SILVER, None, None, False),
+        (Layer.GOLD, None, None, False),
+        (Layer.LEDGER, None, None, False),
+        (Layer.QUARANTINE, 90, None, False),
+        (Layer.RESULTS, 7, None, False),
+    ],
+)
+def test_what_is_kept_for_how_long(
+    resources: Resources, layer: Layer, expires: int | None, old_versions: int | None, versioned: bool
+) -> None:
+    made = bucket(resources, layer)
+    (rule,) = made["LifecycleConfiguration"]["Rules"]
+    assert rule["Status"] == "Enabled"
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    assert rule.get("ExpirationInDays") == expires
+    assert rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays") == old_versions
+    assert ("VersioningConfiguration" in made) is versioned
+
+
+def test_raw_announces_every_new_object_to_the_bronze_queue(resources: Resources) -> None:
+    queue = resources.arn_of("SQS::Queue", "QueueName", names.queue(Stage.BRONZE))
+    assert bucket(resources, Layer.RAW)["NotificationConfiguration"] == {
+        "QueueConfigurations": [{"Event": "s3:ObjectCreated:*", "Queue": queue}]
+    }
+    for layer in set(Layer) - {Layer.RAW}:
+        assert "NotificationConfiguration" not in bucket(resources, layer)
+
+
+def test_the_queue_takes_raws_notifications_before_raw_sends_any(resources: Resources) -> None:
+    queue = resources.arn_of("SQS::Queue", "QueueName", names.queue(Stage.BRONZE))
+    policies = {
+        logical: statement
+        for logical, policy in resources.of("SQS::QueuePolicy").items()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    }
+    ((policy, statement),) = policies.items()
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert (statement["Action"], statement["Resource"]) == ("sqs:SendMessage", queue)
+    source = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert flat(source) == f"arn:aws:s3:::{names.bucket(Layer.RAW, '1234', REGION)}"
+    assert flat(statement["Condition"]["StringEquals"]["aws:SourceAccount"]) == "1234"
+    (raw,) = [each for each in resources.of("S3::Bucket").values() if "NotificationConfiguration" in each["Properties"]]
+    assert policy in raw["DependsOn"]

@@ -1,0 +1,243 @@
+"""The whole lake, end to end: synthesized templates, real handlers, real events, SQL through Athena's API."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import awswrangler as wr
+import boto3
+import pyathena
+import pytest
+import sqlalchemy
+from watershed import catalog, names
+from watershed.reasons import Reason
+
+from local import sample
+from local.aws import LocalAWS
+from local.config import regions
+from local.paths import LAKE
+from local.region import Region
+from local.synth import Synthesis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ROWS = 300
+PLACES = regions()
+REGIONS = [place.region for place in PLACES]
+Rows = list[list[Any]]
+BRANCHES = (
+    "SELECT branch_name, revenue, customers FROM gold.branch_performance WHERE scope = 'all' ORDER BY branch_name"
+)
+
+
+class Lake:
+    """A deployed lake of all regions, with the sample data dropped and everything quiet."""
+
+    def __init__(self, aws: LocalAWS, files: list[sample.SampleFile]) -> None:
+        self.aws, self.files = aws, files
+        self.catalog = catalog.build(LAKE)
+        self.regions = {name: Region.on(aws, name) for name in REGIONS}
+
+    def drop(self, files: list[sample.SampleFile]) -> None:
+        for file in files:
+            self.regions[file.region].drop(f"{file.dataset}/{file.path.name}", file.path)
+        self.aws.pump()
+
+    def rows(self, region: str, sql: str) -> Rows:
+        return self.regions[region].athena.typed_rows(sql)[1]
+
+    def silver(self, region: str) -> dict[str, Rows]:
+        """Every silver table's business columns, ordered by key."""
+        tables = [table for contract in self.catalog.contracts.values() for table in contract.tables]
+        return {
+            table.name: self.rows(
+                region,
+                f"SELECT {', '.join(column.name for column in table.columns)} FROM silver.{table.name} "
+                f"ORDER BY {', '.join(table.primary_key)}",
+            )
+            for table in tables
+        }
+
+    def gold(self, region: str) -> dict[str, Rows]:
+        """Every gold table, ordered by key."""
+        return {
+            model.name: self.rows(region, f"SELECT * FROM gold.{model.name} ORDER BY {', '.join(model.keys)}")
+            for model in self.catalog.models.values()
+        }
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    synthesis = Synthesis(tmp_path_factory.mktemp("synth") / "cdk.out")
+    files = sample.write(tmp_path_factory.mktemp("data"), ROWS)
+    with LocalAWS(port=0) as aws:
+        aws.deploy(synthesis.result())
+        lake = Lake(aws, files)
+        lake.drop(files)
+        yield lake
+
+
+@pytest.fixture
+def client_environment(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """All that a real client is told: where AWS is."""
+    environment = {"AWS_ENDPOINT_URL": str(lake.aws.endpoint)}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return environment
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_row_is_accounted_for(lake: Lake, region: str) -> None:
+    """Per object: what bronze read is what silver took plus what was malformed; silver's outcomes add up."""
+    bronze = lake.rows(
+        region,
+        "SELECT batch_id, sum(rows_read), sum(rows_out), sum(malformed) FROM ops.ledger "
+        "WHERE stage = 'bronze' GROUP BY batch_id",
+    )
+    silver = lake.rows(
+        region,
+        "SELECT batch_id, table_name, dataset, sum(rows_in), "
+        "sum(inserted) + sum(updated) + sum(duplicate) + sum(stale) + sum(quarantined) "
+        "FROM ops.ledger WHERE stage = 'silver' GROUP BY batch_id, table_name, dataset",
+    )
+    assert bronze
+    assert silver
+    taken = {batch: rows_in for batch, table, dataset, rows_in, _ in silver if table == dataset}
+    for batch, read, out, malformed in bronze:
+        assert read == out + malformed
+        assert taken.get(batch, 0) == out
+    for _, _, _, rows_in, outcomes in silver:
+        assert rows_in == outcomes
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_fault_ends_where_the_sample_planted_it(lake: Lake, region: str) -> None:
+    held: dict[str, Counter[str]] = {}
+    for key, reason, count in lake.rows(
+        region, "SELECT source_key, reason, count(*) FROM ops.quarantine GROUP BY source_key, reason"
+    ):
+        held.setdefault(key, Counter())[reason] += count
+    planted = [file for file in lake.files if file.region == region]
+    assert any(file.expected.quarantined for file in planted)
+    for file in planted:
+        key = f"{file.dataset}/{file.path.name}"
+        expected = Counter(file.expected.quarantined) + Counter({Reason.MALFORMED_ROW: file.expected.malformed})
+        assert held.pop(key, Counter()) == expected, key
+    assert not held
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_no_row_of_another_jurisdiction_passes_quarantine(lake: Lake, region: str) -> None:
+    jurisdiction = set(next(place.jurisdiction for place in PLACES if place.region == region))
+    for table in ("customers", "transactions", "conversations"):
+        found = {country for (country,) in lake.rows(region, f"SELECT DISTINCT country FROM silver.{table}") if country}
+        assert found
+        assert found <= jurisdiction
+    violations = lake.rows(region, f"SELECT count(*) FROM ops.quarantine WHERE reason = '{Reason.RESIDENCY_VIOLATION}'")
+    assert violations[0][0] > 0
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_gold_agrees_with_silver(lake: Lake, region: str) -> None:
+    assert all(lake.gold(region).values())
+    exact = lake.rows(
+        region, "SELECT sum(CAST(total_amount * price AS decimal(18,2))), count(*) FROM silver.transactions"
+    )
+    for model in ("daily_revenue", "product_sales"):
+        assert lake.rows(region, f"SELECT sum(revenue), sum(transactions) FROM gold.{model}") == exact
+    assert (
+        lake.rows(region, "SELECT sum(revenue), sum(transactions) FROM gold.branch_performance WHERE scope = 'all'")
+        == exact
+    )
+
+
+def test_nothing_is_left_in_a_queue(lake: Lake) -> None:
+    for name in REGIONS:
+        sqs = lake.aws.client("sqs", name)
+        for url in sqs.list_queues()["QueueUrls"]:
+            counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+            assert int(counts["ApproximateNumberOfMessages"]) == 0, url
+            assert int(counts["ApproximateNumberOfMessagesNotVisible"]) == 0, url
+
+
+def test_every_question_has_an_answer(lake: Lake) -> None:
+    for region in REGIONS:
+        for question in lake.catalog.questions.values():
+            said = question.answers(*lake.regions[region].athena.typed_rows(question.sql))
+            assert said
+            assert all("{" not in line for line in said)
+
+
+@pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")  # awswrangler 3.17 on pandas 3
+def test_awswrangler_reads_gold_unchanged(lake: Lake, client_environment: dict[str, str]) -> None:
+    session = boto3.Session(region_name=REGIONS[0])
+    frame = wr.athena.read_sql_query(
+        BRANCHES, database="gold", workgroup=names.WORKGROUP, ctas_approach=False, boto3_session=session
+    )
+    assert frame.values.tolist() == lake.rows(REGIONS[0], BRANCHES)
+
+
+def test_pyathena_and_sqlalchemy_read_gold_unchanged(lake: Lake, client_environment: dict[str, str]) -> None:
+    expected = lake.rows(REGIONS[1], BRANCHES)
+    with pyathena.connect(region_name=REGIONS[1], work_group=names.WORKGROUP) as connection:
+        assert [list(row) for row in connection.cursor().execute(BRANCHES).fetchall()] == expected
+    url = f"awsathena+rest://:@athena.{REGIONS[1]}.amazonaws.com:443/gold?work_group={names.WORKGROUP}"
+    engine = sqlalchemy.create_engine(url)
+    with engine.connect() as connection:
+        assert [list(row) for row in connection.execute(sqlalchemy.text(BRANCHES))] == expected
+    engine.dispose()
+
+
+def test_dropping_everything_again_in_any_order_changes_nothing(lake: Lake) -> None:
+    before = {region: (lake.silver(region), lake.gold(region)) for region in REGIONS}
+    again = random.Random(3).sample(lake.files, len(lake.files))
+    lake.drop(again)
+    for region in REGIONS:
+        silver, gold = before[region]
+        assert lake.silver(region) == silver
+        assert lake.gold(region) == gold
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("holidays/a.csv", Reason.UNKNOWN_DATASET),
+        ("loose.csv", Reason.UNKNOWN_DATASET),
+        ("../../silver/customers.csv", Reason.UNKNOWN_DATASET),
+        ("customers/../../gold/x.csv", None),
+        ("customers/%2e%2e%2fx.csv", None),
+        ("customers/räksmörgås\u202e \u0000.csv", None),
+        ("customers/table.xlsx", Reason.UNKNOWN_FORMAT),
+    ],
+)
+def test_strange_keys_harm_nothing(lake: Lake, tmp_path: Path, key: str, reason: Reason | None) -> None:
+    region = REGIONS[0]
+    before = {layer: _keys(lake, region, layer) for layer in (names.Layer.SILVER, names.Layer.GOLD)}
+    path = tmp_path / "strange"
+    path.write_text("nothing;of;use\n1;2;3\n", encoding="utf-8")
+    lake.regions[region].drop(key, path)
+    lake.aws.pump()
+    assert before == {layer: _keys(lake, region, layer) for layer in before}
+    found = lake.rows(region, "SELECT source_key, reason FROM ops.quarantine")
+    reasons = {why for name, why in found if name == key}
+    assert reasons == {reason} if reason else reasons
+
+
+def _keys(lake: Lake, region: str, layer: names.Layer) -> set[str]:
+    pages = lake.aws.client("s3", region).get_paginator("list_objects_v2")
+    bucket = names.bucket(layer, lake.aws.account, region)
+    return {item["Key"] for page in pages.paginate(Bucket=bucket) for item in page.get("Contents", [])}
+
+
+def test_regions_share_nothing(lake: Lake) -> None:
+    """No bucket holds an object that another region's file led to."""
+    for region in REGIONS:
+        own = {f"{file.dataset}/{file.path.name}" for file in lake.files if file.region == region}
+        read = {key for (key,) in lake.rows(region, "SELECT DISTINCT source_key FROM ops.ledger")}
+        assert own <= read
+        others = {f"{file.dataset}/{file.path.name}" for file in lake.files if file.region != region}
+        assert not (read & (others - own))

@@ -1,0 +1,93 @@
+"""The founding data set through the demo's own command: every published figure, exactly."""
+
+from __future__ import annotations
+
+import csv
+import os
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from local.cli import main
+
+SEED = os.environ.get("WATERSHED_SEED_DATA", "")
+AS_OF = "2025-01-01"
+Table = list[dict[str, str]]
+
+pytestmark = [
+    pytest.mark.seed,
+    pytest.mark.skipif(not SEED, reason="set WATERSHED_SEED_DATA to the founding data set's folder"),
+]
+
+
+def _read(path: Path) -> Table:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _published(name: str) -> Table:
+    return _read(Path(SEED) / "expected" / f"{name}.csv")
+
+
+@pytest.fixture(scope="module")
+def gold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of gold tables that the demo wrote."""
+    out = tmp_path_factory.mktemp("demo")
+    arguments = ["--data", str(Path(SEED) / "files"), "--region", "eu-central-1", "--as-of", AS_OF, "--out", str(out)]
+    assert main(["demo", *arguments]) == 0
+    return out / "eu-central-1"
+
+
+def test_revenue_by_branch(gold: Path) -> None:
+    ours = {
+        row["branch_name"]: [Decimal(row["revenue"]), row["customers"], row["products"], row["transactions"]]
+        for row in _read(gold / "branch_performance.csv")
+        if row["scope"] == "engaged"
+    }
+    published = {
+        row["branch_name"]: [Decimal(row["total_revenue"]), row["customers"], row["products"], row["transactions"]]
+        for row in _published("dashboard_by_branch")
+    }
+    assert ours == published
+
+
+def test_totals(gold: Path) -> None:
+    rows = _read(gold / "datamart.csv")
+    (published,) = _published("dashboard_totals")
+    assert sum(Decimal(row["total_value"]) for row in rows) == Decimal(published["total_revenue"])
+    assert len({row["customer_id"] for row in rows}) == int(published["customers"])
+    assert len({row["product_id"] for row in rows}) == int(published["products"])
+    assert len({row["transaction_id"] for row in rows}) == len(rows) == int(published["transactions"])
+
+
+def test_store_lifespans(gold: Path) -> None:
+    ours = {
+        row["store_id"]: (row["start_day"], row["end_day"], row["lifespan_days"])
+        for row in _read(gold / "store_lifespan.csv")
+    }
+    published = _published(f"store_lifespan_asof_{AS_OF}")
+    assert published
+    for row in published:
+        assert ours[row["store_id"]] == (row["startDate"], row["endDate"], row["lifespan_in_active"])
+
+
+def test_first_subscription_revenue_by_day(gold: Path) -> None:
+    ours = [
+        (row["subscription_day"], Decimal(row["first_subscription_revenue"]))
+        for row in _read(gold / "subscription_revenue_by_day.csv")
+        if int(row["first_subscriptions"])
+    ]
+    published = [
+        (row["Subscription_Date"], Decimal(row["revenueByday"]))
+        for row in _published("first_subscription_revenue_by_day")
+    ]
+    assert published
+    assert ours[: len(published)] == published
+
+
+def test_store_activity_by_day(gold: Path) -> None:
+    ours = [tuple(row.values()) for row in _read(gold / "store_activity_by_day.csv")]
+    published = [tuple(row.values()) for row in _published("store_activity_by_day")]
+    assert published
+    assert ours[: len(published)] == published

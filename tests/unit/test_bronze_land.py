@@ -1,0 +1,240 @@
+"""Landing a whole object: what is written where, in which order, and that it can be repeated."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from watershed import names
+from watershed.bronze import delimited, parts
+from watershed.bronze.event import Arrival
+from watershed.bronze.land import land
+from watershed.errors import Terminal, Transient
+from watershed.messages import BronzePart
+from watershed.names import Layer, Stage
+from watershed.records import LINEAGE_COLUMNS, LedgerEntry, QuarantinedRow, to_arrow
+
+from tests.unit.bronze_lake import LANDED_AT, SETTINGS, BronzeLake, contract
+
+HEAD = b"id,name,note\n"
+KEY = "orders/2024/may.csv"
+BATCH = names.batch_id(SETTINGS.bucket(Layer.RAW), KEY, "v1")
+
+
+def test_a_file_becomes_a_part_with_lineage_a_ledger_entry_and_a_message() -> None:
+    lake = BronzeLake()
+    lake.drop(KEY, HEAD + b"1,a,\n2,b\n3,,x\n")
+
+    (part,) = lake.tables(Layer.BRONZE).items()
+    assert part[0] == names.bronze_key("orders", LANDED_AT, BATCH, 0)
+    lineage = [
+        (name, {"bigint": pa.int64(), "timestamp": pa.timestamp("us")}.get(kind, pa.string()))
+        for name, kind in LINEAGE_COLUMNS
+    ]
+    assert part[1].schema == pa.schema([("id", pa.string()), ("name", pa.string()), ("note", pa.string()), *lineage])
+    same = {
+        "_source_key": KEY,
+        "_source_version": "v1",
+        "_ingested_at": LANDED_AT.replace(tzinfo=None),
+        "_batch_id": BATCH,
+    }
+    assert part[1].to_pylist() == [
+        {"id": "1", "name": "a", "note": "", "_row_number": 1, **same},
+        {"id": "3", "name": "", "note": "x", "_row_number": 3, **same},
+    ]
+
+    (entry,) = lake.rows(Layer.LEDGER)
+    assert lake.keys(Layer.LEDGER) == [names.ledger_key("orders", LANDED_AT, BATCH, 0, Stage.BRONZE)]
+    assert entry == to_arrow(LedgerEntry, [LedgerEntry(
+        batch_id=BATCH, part=0, stage="bronze", table_name="orders", source_key=KEY, source_version="v1",
+        source_name="default", contract_version="1.2.3", recorded_at=LANDED_AT, rows_read=3, rows_out=2, malformed=1,
+    )]).to_pylist()[0]  # fmt: skip
+
+    (held,) = lake.rows(Layer.QUARANTINE)
+    assert lake.keys(Layer.QUARANTINE) == [names.quarantine_key("orders", LANDED_AT, BATCH, 0, Stage.BRONZE)]
+    assert lake.tables(Layer.QUARANTINE).popitem()[1].schema == to_arrow(QuarantinedRow, []).schema
+    assert (held["raw"], held["row_number"], held["line_number"], held["column_name"]) == ("2,b", 2, 3, None)
+    assert held["rule"] == "a row has 3 fields; this one has 2"
+    assert held["quarantined_at"] == LANDED_AT.replace(tzinfo=None)
+
+    (message,) = lake.sqs.sent
+    assert (message["MessageGroupId"], message["MessageDeduplicationId"]) == ("orders", f"{BATCH}-0")
+    assert BronzePart.from_json(message["MessageBody"]) == BronzePart(
+        dataset="orders", source="default", batch_id=BATCH, part=0, bronze_key=part[0], rows=2, source_key=KEY,
+        source_version="v1", ingested_at="2024-05-17T23:59:59.123456+00:00",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts and chunks so small that a test file has many."""
+    monkeypatch.setattr(delimited, "CHUNK", 50)
+    monkeypatch.setattr(parts, "PART_ROWS", 7)
+    monkeypatch.setattr(parts, "PART_BAD_ROWS", 5)
+    monkeypatch.setattr(parts, "_PIECE_ROWS", 3)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_large_file_becomes_numbered_parts_that_account_for_every_row() -> None:
+    lake = BronzeLake()
+    lines = [b"%d,name,x\n" % row if row % 3 else b"short\n" for row in range(1, 201)]
+    landed = lake.drop(KEY, HEAD + b"".join(lines))
+    assert (landed.rows_read, landed.rows_out, landed.malformed) == (200, 134, 66)
+
+    tables = lake.tables(Layer.BRONZE)
+    assert all(0 < table.num_rows <= 7 for table in tables.values())
+    messages = [BronzePart.from_json(message["MessageBody"]) for message in lake.sqs.sent]
+    assert [(message.bronze_key, message.rows) for message in messages] == [(k, t.num_rows) for k, t in tables.items()]
+    assert landed.parts == len(messages) > 20
+
+    entries = lake.rows(Layer.LEDGER)
+    assert [entry["part"] for entry in entries] == list(range(len(entries)))
+    assert all(entry["rows_read"] == entry["rows_out"] + entry["malformed"] > 0 for entry in entries)
+    assert all(entry["malformed"] <= 5 for entry in entries)
+    assert sum(entry["rows_read"] for entry in entries) == 200
+    numbers = [row["_row_number"] for row in lake.rows(Layer.BRONZE)] + [number for number, _ in lake.fates()]
+    assert sorted(number for number in numbers if number) == list(range(1, 201))
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_part_of_bad_rows_alone_is_entered_but_not_announced() -> None:
+    lake = BronzeLake()
+    lake.drop(KEY, HEAD + b"x\n" * 12)
+    assert lake.keys(Layer.BRONZE) == [] == lake.sqs.sent
+    assert [entry["malformed"] for entry in lake.rows(Layer.LEDGER)] == [3, 3, 3, 3]
+
+
+def test_records_of_different_members_share_a_part() -> None:
+    lake = BronzeLake()
+    lake.drop("orders/f.jsonl", b'{"id":1}\n{"name":"b","id":2}\n{}\n')
+    assert lake.source_rows() == [{"id": "1", "name": None}, {"id": "2", "name": "b"}, {"id": None, "name": None}]
+
+
+def test_records_without_any_members_are_still_counted() -> None:
+    lake = BronzeLake()
+    assert lake.drop("orders/f.jsonl", b"{}\n{}\n").rows_out == 2
+    assert [row["_row_number"] for row in lake.rows(Layer.BRONZE)] == [1, 2]
+
+
+def test_wide_and_empty_rows_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_MEMORY", 8_000_000)
+    lake = BronzeLake()
+    wide = b"id,name," + b",".join(b"c%d" % column for column in range(1000)) + b"\n"
+    lake.drop(KEY, wide + (b"1,a," + b"," * 999 + b"\n") * 4000)
+    tables = lake.tables(Layer.BRONZE).values()
+    assert sum(table.num_rows for table in tables) == 4000
+    assert all(table.num_rows * table.num_columns * 4 <= 8_000_000 for table in tables)
+
+
+@pytest.mark.parametrize("break_at", [1, 400_000])
+def test_a_file_that_breaks_off_leaves_only_its_refusal(monkeypatch: pytest.MonkeyPatch, break_at: int) -> None:
+    monkeypatch.setattr(parts, "PART_ROWS", 5000)
+    monkeypatch.setattr(parts, "_PIECE_ROWS", 1000)
+    lake = BronzeLake()
+    put, taken_back = lake.s3.put_object, []
+
+    def spy(**request: Any) -> dict[str, Any]:
+        taken_back.append(request["Bucket"])
+        return put(**request)
+
+    monkeypatch.setattr(lake.s3, "put_object", spy)
+    rows = b"".join(hashlib.sha256(b"%d" % row).hexdigest().encode() + b",name,x\nshort\n" for row in range(40_000))
+    whole = gzip.compress(HEAD + rows)
+    landed = lake.drop(f"{KEY}.gz", whole[:-break_at])
+    assert landed.rejected is not None
+    assert {SETTINGS.bucket(Layer.BRONZE), SETTINGS.bucket(Layer.QUARANTINE)} <= set(taken_back)
+    assert lake.keys(Layer.BRONZE) == [] == lake.sqs.sent
+    assert lake.fates() == [(None, "unreadable_file")]
+    (entry,) = lake.rows(Layer.LEDGER)
+    assert (entry["rejected_file"], entry["rows_read"], entry["part"]) == (True, 0, 0)
+    # sent again, whole, it lands
+    assert lake.drop(f"{KEY}.gz", whole).rows_read == 80_000
+
+
+ROWS = st.lists(st.text(alphabet='1a,"\n\r\xff', max_size=12).map(lambda row: row.encode("latin-1")), max_size=30)
+
+
+@settings(deadline=None, max_examples=50)
+@given(ROWS)
+def test_landing_again_writes_the_same_bytes_and_words(rows: list[bytes]) -> None:
+    data = HEAD + b"\n".join(rows)
+    lake = BronzeLake()
+    raw = SETTINGS.bucket(Layer.RAW)
+    lake.drop(KEY, data)
+    first, said = dict(lake.written()), list(lake.sqs.sent)
+    lake.sqs.sent.clear()
+    again = land(Arrival(raw, KEY, "v1", len(data)), lake.around)
+    assert dict(lake.written()) == first
+    assert lake.sqs.sent == said
+    assert again.rows_read == again.rows_out + again.malformed
+
+
+def test_the_announced_version_is_read_though_a_newer_one_stands() -> None:
+    lake = BronzeLake()
+    raw = SETTINGS.bucket(Layer.RAW)
+    lake.drop(KEY, HEAD + b"1,old,\n")
+    lake.drop(KEY, HEAD + b"1,new,\n")
+    land(Arrival(raw, KEY, "v1", 1), lake.around)
+    assert {row["_source_version"]: row["name"] for row in lake.rows(Layer.BRONZE)} == {"v1": "old", "v2": "new"}
+    assert len(lake.keys(Layer.BRONZE)) == 2
+
+
+@pytest.mark.parametrize(
+    ("arrival", "says"),
+    [
+        (Arrival(SETTINGS.bucket(Layer.RAW), KEY, "v9", 1), "no longer exists"),
+        (Arrival(SETTINGS.bucket(Layer.RAW), "orders/gone.csv", None, 1), "no longer exists"),
+        (Arrival("watershed-raw-123456789012-us-east-1", KEY, "v1", 1), "raw bucket"),
+    ],
+)
+def test_what_is_gone_or_foreign_is_an_error_with_a_remedy(arrival: Arrival, says: str) -> None:
+    lake = BronzeLake()
+    lake.drop(KEY, HEAD)
+    with pytest.raises(Terminal, match=says) as error:
+        land(arrival, lake.around)
+    assert error.value.remedy
+
+
+def test_silver_hears_nothing_when_the_ledger_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = BronzeLake()
+    put = lake.s3.put_object
+
+    def fail(**request: Any) -> dict[str, Any]:
+        if request["Bucket"] == SETTINGS.bucket(Layer.LEDGER):
+            raise Transient("no answer", remedy="again")
+        return put(**request)
+
+    monkeypatch.setattr(lake.s3, "put_object", fail)
+    with pytest.raises(Transient):
+        lake.drop(KEY, HEAD + b"1,a,x\n")
+    assert lake.sqs.sent == []
+
+
+def test_many_parts_are_announced_in_order_ten_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_ROWS", 1)
+    monkeypatch.setattr(parts, "_PIECE_ROWS", 1)
+    lake = BronzeLake()
+    sizes = []
+    send = lake.sqs.send_message_batch
+
+    def spy(**request: Any) -> dict[str, Any]:
+        sizes.append(len(request["Entries"]))
+        return send(**request)
+
+    monkeypatch.setattr(lake.sqs, "send_message_batch", spy)
+    lake.drop(KEY, HEAD + b"1,a,x\n" * 23)
+    assert sizes == [10, 10, 3]
+    assert [json.loads(message["MessageBody"])["part"] for message in lake.sqs.sent] == list(range(23))
+
+
+def test_a_dataset_may_differ_by_source_and_region() -> None:
+    lake = BronzeLake(contract(delimiter=";", encoding="cp1252"))
+    lake.drop("ordersdb.csv", "ID; Name \n1;5 €\n".encode("cp1252"))
+    assert lake.source_rows() == [{"id": "1", "name": "5 €"}]
+    assert json.loads(lake.sqs.sent[0]["MessageBody"])["source"] == "default"

@@ -1,0 +1,71 @@
+"""The command line: what it says and what it returns."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+import pytest
+from watershed.errors import ConfigurationError
+
+from local import running
+from local.cli import COMMANDS, main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    assert f"usage: watershed {command}" in capsys.readouterr().out
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == 0
+    output = capsys.readouterr().out
+    assert all(command in output for command in COMMANDS)
+
+
+def test_a_command_is_a_module_with_two_functions() -> None:
+    for command in COMMANDS:
+        module = importlib.import_module(f"local.commands.{command}")
+        assert callable(module.arguments)
+        assert callable(module.run)
+
+
+def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["drain"])
+    assert stop.value.code == 2
+    assert "drain" in capsys.readouterr().err
+
+
+def test_lint_of_the_lake_that_ships_finds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["contracts", "lint"]) == 0
+    assert main(["gold", "lint"]) == 0
+    assert "no findings" in capsys.readouterr().out
+
+
+def test_a_query_without_a_running_lake_says_how_to_start_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(running, "STATE", tmp_path / "running.json")
+    assert main(["query", "eu-central-1", "SELECT 1"]) == 1
+    assert "watershed up" in capsys.readouterr().err
+
+
+def test_the_running_lake_is_found_through_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "STATE", tmp_path / "up" / "running.json")
+    running.announce(running.RunningLake("http://127.0.0.1:1", "123456789012", ("eu-central-1",)))
+    lake = running.lake()
+    assert lake.region("eu-central-1").client("s3").meta.endpoint_url == "http://127.0.0.1:1"
+    with pytest.raises(ConfigurationError, match="no region mars-1"):
+        lake.region("mars-1")
+    running.withdraw()
+    with pytest.raises(ConfigurationError, match="No local AWS"):
+        running.lake()

@@ -1,0 +1,126 @@
+"""The shared core: names, messages, records, settings and the compiled catalog."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from watershed import names
+from watershed.catalog import Catalog
+from watershed.contracts.model import Column, Contract, Kind, Partition, Residency, Source, Table
+from watershed.errors import ConfigurationError, Terminal
+from watershed.gold.model import GoldColumn, GoldModel
+from watershed.messages import BronzePart, Refresh
+from watershed.reasons import Reason
+from watershed.records import LedgerEntry, QuarantinedRow, glue_columns, to_arrow
+from watershed.settings import Settings
+
+WHEN = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+
+
+@given(st.text(), st.text(), st.text())
+def test_batch_id_is_a_function_of_the_object_version(bucket: str, key: str, version: str) -> None:
+    batch = names.batch_id(bucket, key, version)
+    assert batch == names.batch_id(bucket, key, version)
+    assert len(batch) == 32
+    assert set(batch) <= set("0123456789abcdef")
+    assert batch != names.batch_id(bucket, key, version + "x")
+
+
+def test_batch_id_keeps_its_parts_apart() -> None:
+    assert names.batch_id("a", "bc", "d") != names.batch_id("ab", "c", "d")
+
+
+@pytest.mark.parametrize("name", ["orders", "a", "a1_b", "x" * 63])
+def test_identifiers_accepted(name: str) -> None:
+    assert names.is_identifier(name)
+
+
+@pytest.mark.parametrize("name", ["", "Orders", "1a", "_a", "a-b", "a b", 'a"', "a;drop", "ä", "x" * 64, "../a", "a\n"])
+def test_identifiers_refused(name: str) -> None:
+    assert not names.is_identifier(name)
+
+
+def test_keys_depend_on_the_object_version_part_and_stage_alone() -> None:
+    assert names.bronze_key("orders", WHEN, "b" * 32, 3) == f"orders/ingest_date=2026-03-01/{'b' * 32}-00003.parquet"
+    silver = names.quarantine_key("orders", WHEN, "b", 0, names.Stage.SILVER)
+    assert silver != names.quarantine_key("orders", WHEN, "b", 0, names.Stage.BRONZE)
+    assert names.ledger_key("orders", WHEN, "b", 0, names.Stage.SILVER).startswith("ledger/dataset=orders/")
+
+
+def test_only_silver_is_fifo() -> None:
+    assert [stage for stage in names.Stage if names.queue(stage).endswith(".fifo")] == [names.Stage.SILVER]
+    assert names.dead_letter_queue(names.Stage.SILVER).endswith(".fifo")
+
+
+def test_messages_survive_the_queue() -> None:
+    part = BronzePart("orders", "standard", "b", 0, "k", 5, "orders/ä.csv", "v", "2026-03-01T00:00:00+00:00")
+    assert BronzePart.from_json(part.to_json()) == part
+    refresh = Refresh(("silver.orders",), "manual", "2025-01-01")
+    assert Refresh.from_json(refresh.to_json()) == refresh
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[]", "null", '{"tables": 1}', '{"dataset": "x"}', "not json"])
+def test_foreign_messages_are_refused(body: str) -> None:
+    with pytest.raises(Terminal):
+        BronzePart.from_json(body)
+    with pytest.raises(Terminal):
+        Refresh.from_json(body)
+
+
+def test_records_write_exactly_their_glue_columns() -> None:
+    entry = LedgerEntry("b", 0, "bronze", "orders", "k", "v", "standard", "1.0.0", WHEN, rows_read=2, rows_out=2)
+    table = to_arrow(LedgerEntry, [entry])
+    assert table.column_names == [name for name, _ in glue_columns(LedgerEntry)]
+    assert table.to_pylist()[0]["recorded_at"] == WHEN.replace(tzinfo=None)
+    row = QuarantinedRow(
+        "b", 0, "bronze", Reason.MALFORMED_ROW, None, "r", "m", "a;b", 4, None, "k", "v", "s", "1", WHEN
+    )
+    assert to_arrow(QuarantinedRow, [row]).to_pylist()[0]["reason"] == "malformed_row"
+    assert to_arrow(QuarantinedRow, []).num_rows == 0
+
+
+def test_every_reason_explains_itself() -> None:
+    assert all(reason.description.endswith(".") for reason in Reason)
+
+
+def test_settings_name_the_missing_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WATERSHED_ACCOUNT", "123456789012")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.delenv("WATERSHED_JURISDICTION", raising=False)
+    with pytest.raises(ConfigurationError, match="WATERSHED_JURISDICTION"):
+        Settings.from_environment()
+    monkeypatch.setenv("WATERSHED_JURISDICTION", "DE,FR")
+    settings = Settings.from_environment()
+    assert settings.jurisdiction == ("DE", "FR")
+    assert settings.bucket(names.Layer.RAW) == "watershed-raw-123456789012-eu-central-1"
+
+
+def test_catalog_survives_its_layer() -> None:
+    table = Table(
+        "orders",
+        (Column("id", Kind.INTEGER, required=True), Column("amount", Kind.DECIMAL, 18, 2, minimum="0", money=True)),
+        ("id",),
+        version_column="id",
+        partition=Partition("id", "bucket", 8),
+    )
+    source = Source("de", ("eu-central-1",), ("*.csv",), columns={"amount": ("betrag", "summe")})
+    contract = Contract("orders", "1.0.0", "Orders.", (table,), (source,), Residency(None, reason="no person"))
+    model = GoldModel("m", "d", "id", ("id",), (GoldColumn("id", "bigint"),), ("silver.orders",), "SELECT 1 AS id")
+    lake = Catalog({"orders": contract}, {"m": model}, {})
+    assert Catalog.from_json(lake.to_json()) == lake
+
+
+@given(st.sampled_from(["eu-central-1", "us-east-1"]), st.sampled_from(["x.csv", "X.CSV", "x.json", "y.csv"]))
+def test_the_first_source_that_takes_a_file_wins(region: str, file_name: str) -> None:
+    sources = (Source("pattern", files=("x*.csv",)), Source("european", regions=("eu-central-1",)))
+    contract = Contract("d", "1", "", (Table("d", (Column("id", Kind.STRING),), ("id",)),), sources, Residency(None))
+    found = contract.source_for(region, file_name)
+    if file_name.lower() == "x.csv":
+        assert found is sources[0]
+    elif region == "eu-central-1":
+        assert found is sources[1]
+    else:
+        assert found is None

@@ -1,0 +1,273 @@
+"""Messages in, silver out: what is written down, what fails, what is held up, and what gold hears."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from pyarrow import parquet
+from watershed import catalog
+from watershed.catalog import Catalog
+from watershed.errors import ConfigurationError, Terminal, Transient
+from watershed.messages import BronzePart, Refresh
+from watershed.names import Layer
+from watershed.silver import merging, service
+from watershed.silver.announce import GoldQueue
+from watershed.silver.consume import consume
+
+from functions.silver import handler as silver
+from tests.unit.silver_lab import NOON, ORDERS, SETTINGS, STORES, File, Region, region
+from tests.unit.test_silver_merge import order, store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+@pytest.fixture
+def lake() -> Iterator[Region]:
+    with region() as made:
+        yield made
+
+
+def orders(*rows: dict[str, Any], version: str = "v1", days: int = 0) -> File:
+    return File("orders", rows, key="orders/a.csv", version=version, arrived=NOON + timedelta(days=days))
+
+
+def objects(lake: Region, layer: Layer) -> dict[str, bytes]:
+    bucket = SETTINGS.bucket(layer)
+    keys = [found["Key"] for found in lake.s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    return {key: lake.s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+
+
+def test_what_became_of_a_part_is_written_down(lake: Region) -> None:
+    stores = File("stores", [store("s", '[{"price":1.10},{"price":"x"}]'), store("", "[]")], key="stores/a.csv")
+    lake.take(stores)
+    ledger, held = objects(lake, Layer.LEDGER), objects(lake, Layer.QUARANTINE)
+    batch = stores.message.batch_id
+    assert list(ledger) == [f"ledger/dataset=stores/ingest_date=2024-03-01/{batch}-00000-silver.parquet"]
+    assert list(held) == [f"quarantine/dataset=stores/ingest_date=2024-03-01/{batch}-00000-silver.parquet"]
+    counted = ("table_name", "rows_in", "inserted", "quarantined", "control_sums")
+    assert [tuple(row[name] for name in counted) for row in lake.records(Layer.LEDGER)] == [
+        ("stores", 2, 1, 1, "{}"),
+        ("store_plans", 2, 1, 1, '{"price": "1.10"}'),
+    ]
+    assert [(row["reason"], row["column_name"]) for row in lake.records(Layer.QUARANTINE)] == [
+        ("missing_value", "store_id"),
+        ("invalid_type", "price"),
+    ]
+    assert lake.refreshes == [Refresh(("silver.stores", "silver.store_plans"), "silver-commit")]
+
+
+def test_without_bad_rows_there_is_no_quarantine_object(lake: Region) -> None:
+    lake.take(orders(order(1)))
+    assert objects(lake, Layer.QUARANTINE) == {}
+
+
+def test_a_part_without_a_good_row_is_accounted_for_and_commits_nothing(lake: Region) -> None:
+    lake.take(orders(order(1, status="x"), order(2, country="US")))
+    assert lake.iceberg("orders").snapshots() == []
+    assert [(row["rows_in"], row["quarantined"]) for row in lake.records(Layer.LEDGER)] == [(2, 2)]
+    assert len(lake.records(Layer.QUARANTINE)) == 2
+
+
+def test_a_repeat_writes_the_same_bytes(lake: Region) -> None:
+    file = orders(order(1), order(2, status="x"))
+    lake.take(file)
+    before = objects(lake, Layer.LEDGER), objects(lake, Layer.QUARANTINE)
+    lake.take(file)
+    assert (objects(lake, Layer.LEDGER), objects(lake, Layer.QUARANTINE)) == before
+
+
+def test_the_same_part_twice_in_one_batch_counts_once(lake: Region) -> None:
+    file = orders(order(1), order(2))
+    assert len(lake.take(file, file)) == 2
+    assert [row["inserted"] for row in lake.records(Layer.LEDGER)] == [2]
+    assert len(lake.iceberg("orders").snapshots()) == 1
+
+
+@pytest.mark.parametrize(("limit", "at_most"), [("_ROWS_AT_ONCE", 4), ("_BYTES_AT_ONCE", 1)])
+def test_a_commit_takes_what_fits(lake: Region, monkeypatch: pytest.MonkeyPatch, limit: str, at_most: int) -> None:
+    monkeypatch.setattr(service, limit, at_most)
+    files = [orders(order(2 * n), order(2 * n + 1), version=f"v{n}") for n in range(5)]
+    assert [message.id for message in lake.take(*files)] == [file.message.id for file in files]
+    assert len(lake.iceberg("orders").snapshots()) == (3 if limit == "_ROWS_AT_ONCE" else 5)
+    assert len(lake.rows("orders")) == 10
+
+
+# --- failures
+
+
+def test_parts_before_a_bad_one_are_done_and_those_behind_it_wait(lake: Region) -> None:
+    files = [orders(order(n), version=f"v{n}") for n in range(3)]
+    messages = [lake.put(file) for file in files]
+    lake.s3.delete_object(Bucket=SETTINGS.bucket(Layer.BRONZE), Key=messages[1].bronze_key)
+    taken: list[str] = []
+    with pytest.raises(Terminal, match="no longer exists"):
+        taken.extend(message.source_version for message in lake.silver.take("orders", messages))
+    assert taken == ["v0"]
+    assert [row["order_id"] for row in lake.rows("orders")] == [0]
+
+
+def test_a_part_that_cannot_be_merged_holds_up_only_those_behind_it(
+    lake: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merge = merging.Merger.merge
+
+    def refuse(merger: Any, batch: Any) -> Any:
+        if any(each.message.source_version == "v1" for each in batch):
+            raise Terminal("Poison.", remedy="")
+        return merge(merger, batch)
+
+    monkeypatch.setattr(merging.Merger, "merge", refuse)
+    messages = [lake.put(orders(order(n), version=f"v{n}")) for n in range(3)]
+    taken: list[str] = []
+    with pytest.raises(Terminal, match="Poison"):
+        taken.extend(message.source_version for message in lake.silver.take("orders", messages))
+    assert taken == ["v0"]
+    assert [row["order_id"] for row in lake.rows("orders")] == [0]
+
+
+def test_a_message_without_contract_or_source_is_refused(lake: Region) -> None:
+    message = lake.put(orders(order(1)))
+    with pytest.raises(ConfigurationError, match="no contract for the dataset parcels"):
+        list(lake.silver.take("parcels", [message]))
+    with pytest.raises(ConfigurationError, match="has no source fax any more"):
+        list(lake.silver.take("orders", [dataclasses.replace(message, source="fax")]))
+
+
+def test_gold_is_told_before_a_message_counts_as_done(lake: Region) -> None:
+    def deaf(_: Refresh) -> None:
+        raise Transient("Gold's queue did not answer.", remedy="")
+
+    made = dataclasses.replace(lake.silver, refresh=deaf)
+    file = orders(order(1))
+    with pytest.raises(Transient):
+        list(made.take("orders", [lake.put(file)]))
+    lake.take(file)
+    assert len(lake.refreshes) == 1
+
+
+def test_logs_hold_counts_and_no_values(lake: Region, caplog: pytest.LogCaptureFixture) -> None:
+    secret = "271828.18"
+    with caplog.at_level(logging.INFO):
+        lake.take(orders(order(1, amount=secret), order(2, status="secretive")))
+    text = " ".join(str(record.__dict__) for record in caplog.records)
+    assert "'inserted': 1" in text
+    assert secret not in text
+    assert "secretive" not in text
+
+
+# --- the queue's batches
+
+
+def record(group: str, number: int, body: str | None = None) -> dict[str, Any]:
+    part = dataclasses.replace(orders().message, dataset=group, part=number)
+    return {
+        "messageId": f"{group}{number}",
+        "attributes": {"MessageGroupId": group},
+        "body": part.to_json() if body is None else body,
+    }
+
+
+def taking(fails: Callable[[BronzePart], bool]) -> Any:
+    """Stands in for `Silver.take`; remembers what came, in order."""
+
+    def take(dataset: str, messages: Iterable[BronzePart]) -> Iterator[BronzePart]:
+        for message in messages:
+            assert message.dataset == dataset
+            if fails(message):
+                raise Transient("Not now.", remedy="")
+            seen.append(f"{dataset}{message.part}")
+            yield message
+
+    seen: list[str] = []
+    take.seen = seen  # type: ignore[attr-defined]  # for the tests to look at
+    return take
+
+
+MIXED = [record("a", 0), record("b", 0), record("a", 1), record("b", 1), record("a", 2)]
+
+
+def test_groups_keep_their_order() -> None:
+    take = taking(lambda _: False)
+    assert consume(MIXED, take) == []
+    assert take.seen == ["a0", "a1", "a2", "b0", "b1"]
+
+
+def test_a_failure_brings_back_all_behind_it_in_its_group_alone() -> None:
+    take = taking(lambda message: (message.dataset, message.part) == ("a", 1))
+    assert consume(MIXED, take) == ["a1", "a2"]
+    assert take.seen == ["a0", "b0", "b1"]
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[]", '{"dataset": "a"}'])
+def test_a_message_that_is_none_of_ours_fails_at_its_place(body: str) -> None:
+    records = [record("a", 0), record("a", 1, body), record("a", 2), record("b", 0)]
+    assert consume(records, taking(lambda _: False)) == ["a1", "a2"]
+
+
+def test_an_unforeseen_error_is_a_failure_too_and_its_text_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def take(_: str, messages: Iterable[BronzePart]) -> Iterator[BronzePart]:
+        for message in messages:
+            raise ValueError(f"could not convert 'a customer's name' in {message}")
+        yield from messages
+
+    with caplog.at_level(logging.INFO):
+        assert consume([record("a", 0)], take) == ["a0"]
+    assert "ValueError" in str(caplog.records[0].__dict__)
+    assert "customer" not in str([record.__dict__ for record in caplog.records])
+
+
+# --- the function itself
+
+
+def test_the_handler_does_all_of_it(lake: Region, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs = boto3.Session("test", "test", region_name=SETTINGS.region).client("sqs")
+    url = sqs.create_queue(QueueName="gold")["QueueUrl"]
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": SETTINGS.region,
+        "AWS_REGION": SETTINGS.region,
+        "WATERSHED_ACCOUNT": SETTINGS.account,
+        "WATERSHED_JURISDICTION": "DE,AT",
+        "WATERSHED_GOLD_QUEUE_URL": url,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(catalog, "load", lambda: Catalog({"orders": ORDERS, "stores": STORES}, {}, {}))
+    silver._silver.cache_clear()
+    good, bad = lake.put(orders(order(1))), dataclasses.replace(lake.put(orders(order(2), version="v2")), source="fax")
+    event = {
+        "Records": [
+            {"messageId": str(n), "attributes": {"MessageGroupId": "orders"}, "body": message.to_json()}
+            for n, message in enumerate([good, bad, good])
+        ]
+    }
+    answer = silver.handler(event, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]}
+    assert [row["order_id"] for row in lake.rows("orders")] == [1]
+    assert {table["Name"] for table in lake.glue.get_tables(DatabaseName="silver")["TableList"]} >= {"stores"}
+    told = [Refresh.from_json(message["Body"]) for message in sqs.receive_message(QueueUrl=url)["Messages"]]
+    assert told == [Refresh(("silver.orders",), "silver-commit")]
+    silver._silver.cache_clear()
+
+
+def test_a_deaf_gold_queue_is_a_reason_to_try_again(lake: Region) -> None:
+    sqs = boto3.Session("test", "test", region_name=SETTINGS.region).client("sqs")
+    queue = GoldQueue(sqs, "https://sqs.eu-central-1.amazonaws.com/123456789012/none")
+    with pytest.raises(Transient, match="Gold's queue did not answer"):
+        queue.refresh(Refresh(("silver.orders",), "silver-commit"))
+
+
+def test_ledger_objects_are_what_athena_reads(lake: Region) -> None:
+    lake.take(orders(order(1)))
+    (body,) = objects(lake, Layer.LEDGER).values()
+    schema = parquet.read_schema(io.BytesIO(body))
+    assert str(schema.field("recorded_at").type) == "timestamp[us]"
+    assert json.loads(parquet.read_table(io.BytesIO(body))["control_sums"][0].as_py()) == {"amount": "1.00"}
