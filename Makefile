@@ -13,7 +13,7 @@ AS_OF ?=
 # Byte code is worth seconds at every start of CDK, whatever the shell exports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up test lint types unit layers trino-check bench synth deploy lock clean
+.PHONY: help demo up test lint types unit layers trino-check dbt-check bench synth deploy lock clean
 
 help:  ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ layers: .venv/local.done  ## The third-party Lambda layers, built without Docker
 
 trino-check: .venv/dev.done layers  ## Compare every answer with a real Trino's (needs Java 24 or newer and Maven)
 	@$(BIN)/python -m tests.trino.check
+	@$(BIN)/pytest -q -m slow tests/clients/test_trino_reads.py
+
+dbt-check: .venv/dev.done build/dbt/done  ## Run dbt against the local Athena, in an environment of its own
+	@$(BIN)/pytest -q -m slow tests/clients/test_dbt.py
 
 bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, and what a merge costs as a table grows
 	@$(BIN)/python -m benchmarks.bronze_memory
@@ -80,11 +84,18 @@ deploy: .venv/local.done layers  ## Deploy with your AWS credentials; STACK=Wate
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/dev.txt
 	@touch $@
 
+build/dbt/done: .venv/uv.done requirements/dbt.txt
+	@echo "== set-up: dbt, pinned by hash (once)"
+	@$(PYTHON) -m venv build/dbt
+	@$(BIN)/uv pip install --quiet --python build/dbt/bin/python --compile-bytecode --require-hashes -r requirements/dbt.txt
+	@touch $@
+
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 lock: .venv/uv.done  ## Pin requirements/*.in again
 	$(LOCK) requirements/setup.in -o requirements/setup.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/local.in -c requirements/dev.txt -o requirements/local.txt
+	$(LOCK) requirements/dbt.in -o requirements/dbt.txt
 	$(BIN)/python -m layers.lock
 
 clean:  ## Remove everything that was built, and the environment

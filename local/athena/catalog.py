@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 _VIEW_PREFIX, _VIEW_SUFFIX = "/* Presto View: ", " */"
 VIEW_TYPE = "VIRTUAL_VIEW"
+CSV_SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 
 
 @dataclass(frozen=True)
 class HiveTable(Table):
-    """A table whose rows are the Parquet files under a location. `glue` is Glue's own description of it."""
+    """A table whose rows are the Parquet or CSV files under a location. `glue` is Glue's own description of it."""
 
     glue: dict[str, Any]
     partition_keys: tuple[TableColumn, ...]
@@ -37,6 +38,12 @@ class HiveTable(Table):
     def parameters(self) -> dict[str, str]:
         """The table's properties."""
         return dict(self.glue.get("Parameters") or {})
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether its files are CSV, and not Parquet."""
+        serde = (self.glue.get("StorageDescriptor") or {}).get("SerdeInfo") or {}
+        return bool(serde.get("SerializationLibrary") == CSV_SERDE)
 
     @property
     def location(self) -> str:
@@ -68,6 +75,11 @@ class GlueCatalog:
     def databases(self) -> list[str]:
         """All databases, by name."""
         return sorted(self._backend.databases)
+
+    def database(self, name: str) -> dict[str, Any]:
+        """Glue's description of a database, which must exist."""
+        described: dict[str, Any] = self._backend.databases[name].as_dict()
+        return described
 
     def tables(self, database: str) -> list[dict[str, Any]]:
         """Glue's descriptions of the tables and views of a database, by name.
@@ -108,12 +120,25 @@ class GlueCatalog:
     def _hive(self, database: str, name: str, glue: dict[str, Any]) -> HiveTable:
         storage = glue.get("StorageDescriptor") or {}
         serde = (storage.get("SerdeInfo") or {}).get("SerializationLibrary") or ""
-        if "parquet" not in f"{storage.get('InputFormat') or ''}{serde}".lower():
+        if "parquet" not in f"{storage.get('InputFormat') or ''}{serde}".lower() and serde != CSV_SERDE:
             raise not_proven(f"The file format of table '{database}.{name}'", "Store it as Parquet or Iceberg.")
         keys = tuple(_column(item) for item in glue.get("PartitionKeys") or [])
         columns = (*(_column(item) for item in storage.get("Columns") or []), *keys)
         partitions = tuple(item.as_dict() for item in dict(self._backend.get_table(database, name).partitions).values())
         return HiveTable(database, name, columns, glue, keys, partitions)
+
+    def create_database(self, name: str, comment: str, location: str) -> None:
+        """Puts a database in the catalog."""
+        given = {"Name": name, "Description": comment, "LocationUri": location}
+        self._backend.create_database(name, {key: value for key, value in given.items() if value})
+
+    def drop_database(self, name: str) -> None:
+        """Takes a database and its tables out of the catalog; files stay."""
+        self._backend.delete_database(name)
+
+    def update(self, database: str, name: str, definition: dict[str, Any]) -> None:
+        """Describes a table anew."""
+        self._backend.update_table(database, name, definition)
 
     def create(self, database: str, name: str, definition: dict[str, Any]) -> None:
         """Puts a table or view in the catalog."""

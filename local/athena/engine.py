@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -74,8 +75,9 @@ class Session:
         self.connection.close()
 
     def interrupt(self) -> None:
-        """Makes the running statement fail; from another thread."""
-        self.connection.interrupt()
+        """Makes the running statement fail; from another thread. What has ended already is left alone."""
+        with contextlib.suppress(duckdb.ConnectionException):
+            self.connection.interrupt()
 
     def prepare(self, translation: Translation, objects: Objects, now: datetime) -> int:
         """Makes a view for each table the query reads.

@@ -34,14 +34,16 @@ class StatementFailed(Exception):
         code: Trino's error name, e.g. `COLUMN_NOT_FOUND`.
         message: What is wrong; names tables, columns and constructs, never a row's value.
         position: Where, if the text tells.
+        alternative: What to write instead, where that is known; the message says it too.
     """
 
-    def __init__(self, code: str, message: str, position: Position | None = None) -> None:
+    def __init__(self, code: str, message: str, position: Position | None = None, alternative: str = "") -> None:
         where = f"{position}: " if position else ""
         super().__init__(f"{code}: {where}{message}")
         self.code = code
         self.message = message
         self.position = position
+        self.alternative = alternative
 
     @property
     def category(self) -> int:
@@ -62,4 +64,5 @@ def not_proven(construct: str, alternative: str, position: Position | None = Non
         alternative: What to write instead, as an imperative sentence.
         position: Where.
     """
-    return StatementFailed(NOT_SUPPORTED, f"{construct} is not supported here. {alternative} {LOCAL_NOTE}", position)
+    message = f"{construct} is not supported here. {alternative} {LOCAL_NOTE}"
+    return StatementFailed(NOT_SUPPORTED, message, position, alternative)

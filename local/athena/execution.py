@@ -12,6 +12,7 @@ from local.athena import results
 from local.athena.errors import StatementFailed
 from local.athena.failures import CANCELLED as CANCELLED_CODE
 from local.athena.outcome import Control, Outcome, Request
+from local.athena.translate.statement import CATALOG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from local.athena.runner import Runner
 
 QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = "QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"
+_BETWEEN_INTERRUPTS = 0.02  # seconds
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +60,7 @@ class Execution:
         self._clock = clock
         self._interrupt: Callable[[], None] | None = None
         self._lock = threading.Lock()
+        self._done = threading.Event()
 
     def advance(self) -> None:
         """Nothing: the worker thread alone moves the state. moto calls this when it is asked for the state."""
@@ -72,19 +75,34 @@ class Execution:
         with self._lock:
             if self.is_final:
                 return
-            self.status = CANCELLED
+            before, self.status = self.status, CANCELLED
             self.failure = StatementFailed(CANCELLED_CODE, "Query cancelled by user")
             self.ended = self._clock()
+        if before == RUNNING:
+            threading.Thread(target=self._stop, daemon=True).start()
+
+    def _stop(self) -> None:
+        """Interrupts until the worker has ended: an interrupt that comes between two steps is lost."""
+        while True:
             if self._interrupt is not None:
                 self._interrupt()
+            if self._done.wait(_BETWEEN_INTERRUPTS):
+                return
 
     def run(self, runner: Runner, objects: Objects) -> None:
         """The worker's part: runs the statement, writes its results, sets the final state."""
-        if not self._move(QUEUED, RUNNING):
-            return
+        try:
+            if self._move(QUEUED, RUNNING):
+                self._run(runner, objects)
+        finally:
+            self._done.set()
+
+    def _run(self, runner: Runner, objects: Objects) -> None:
         self.started = self._clock()
         try:
-            outcome = runner.run(self._request(), Control(self._scanning, self._interruptible))
+            outcome = runner.run(self._request(), Control(self._scanning, self._interruptible, self._check))
+            if self.is_final:
+                return  # cancelled at the last moment: no result is left
             written = results.write(outcome, self.config["OutputLocation"], objects)
         except StatementFailed as failure:
             self._end(CANCELLED if failure.code == CANCELLED_CODE else FAILED, failure)
@@ -98,6 +116,9 @@ class Execution:
             self._end(SUCCEEDED, None)
 
     def _request(self) -> Request:
+        catalog = str(self.context.get("Catalog") or CATALOG)
+        if catalog.lower() != CATALOG:
+            raise StatementFailed("CATALOG_NOT_FOUND", f"Catalog '{catalog}' does not exist")
         return Request(
             execution_id=self.id,
             sql=self.query,
@@ -118,10 +139,12 @@ class Execution:
             raise StatementFailed(CANCELLED_CODE, "Query cancelled! : Bytes scanned limit was exceeded")
 
     def _interruptible(self, interrupt: Callable[[], None]) -> None:
-        with self._lock:
-            self._interrupt = interrupt
-            if self.status == CANCELLED:
-                raise StatementFailed(CANCELLED_CODE, "Query cancelled by user")
+        self._interrupt = interrupt
+        self._check()
+
+    def _check(self) -> None:
+        if self.status == CANCELLED:
+            raise StatementFailed(CANCELLED_CODE, "Query cancelled by user")
 
     def _move(self, before: str, after: str) -> bool:
         with self._lock:

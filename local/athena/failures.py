@@ -14,8 +14,8 @@ CANCELLED = "QUERY_CANCELLED"
 _MACRO = re.compile(r"'([A-Z_]{4,}): ([^']*)'")
 
 
-def from_duckdb(error: duckdb.Error) -> StatementFailed:
-    """The failure that Athena would report."""
+def from_duckdb(error: duckdb.Error | OSError) -> StatementFailed:
+    """The failure that Athena would report. Arrow passes on what happens after the first batch as an OSError."""
     text = str(error)
     macro = _MACRO.search(text)
     if macro:
@@ -25,7 +25,7 @@ def from_duckdb(error: duckdb.Error) -> StatementFailed:
         if part in text:
             return StatementFailed(code, message)
     for kind, code, message in _KINDS:
-        if isinstance(error, kind):
+        if isinstance(error, kind) or (isinstance(error, OSError) and _NAMES[kind] in text):
             return StatementFailed(code, message)
     return StatementFailed("GENERIC_INTERNAL_ERROR", f"{type(error).__name__} in the local engine")
 
@@ -41,6 +41,13 @@ _TEXTS = (
     ),
     ("Map keys must be unique", "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed"),
 )
+_NAMES = {
+    duckdb.InterruptException: "INTERRUPT Error",
+    duckdb.OutOfRangeException: "Out of Range Error",
+    duckdb.ConversionException: "Conversion Error",
+    duckdb.InvalidInputException: "Invalid Input Error",
+    duckdb.OutOfMemoryException: "Out of Memory Error",
+}
 _KINDS: tuple[tuple[type[duckdb.Error], str, str], ...] = (
     (duckdb.InterruptException, CANCELLED, "Query was cancelled"),
     (duckdb.OutOfRangeException, "NUMERIC_VALUE_OUT_OF_RANGE", "A value is out of range for its type"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from local.athena import parquet, partitions, projection
+from local.athena import hive_csv, parquet, partitions, projection
 from local.athena.errors import StatementFailed
 from local.athena.relation import Source, file_list
 from local.athena.translate.typed import call, cast, identifier, number, text
@@ -44,9 +44,15 @@ def source(scan: Scan, table: HiveTable, objects: Objects, now: datetime) -> Sou
     columns = [column for column in table.columns if column not in table.partition_keys]
     for item, partition in _files(scan, table, objects, now):
         path = objects.local_copy(item)
+        if table.is_csv:
+            path = hive_csv.as_parquet(table, path)
         footer = parquet.footer(path)
         stored = _stored_columns(footer, columns, scan, item)
-        scanned += sum(footer.column_bytes.get(physical, 0) for name, physical in stored.items() if name in scan.used)
+        scanned += (
+            item.size
+            if table.is_csv
+            else sum(footer.column_bytes.get(physical, 0) for name, physical in stored.items() if name in scan.used)
+        )
         layout = _Layout(frozenset(stored.items()), frozenset(_zoned(footer, stored)))
         groups.setdefault(layout, []).append((path, partition))
     return Source([_select(layout, files, scan, table) for layout, files in groups.items()], scanned)

@@ -20,6 +20,7 @@ from pyiceberg.expressions import (
     LessThanOrEqual,
     Reference,
 )
+from pyiceberg.manifest import FileFormat
 from pyiceberg.table import StaticTable
 from pyiceberg.types import (
     BinaryType,
@@ -64,6 +65,8 @@ from local.athena.translate.types import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pyiceberg.table import FileScanTask, Table
+
 _SIMPLE: dict[type[IcebergType], Type] = {
     BooleanType: BOOLEAN,
     IntegerType: INTEGER,
@@ -75,16 +78,25 @@ _SIMPLE: dict[type[IcebergType], Type] = {
     TimestampType: timestamp(MICROSECONDS),
     TimestamptzType: timestamp_tz(MICROSECONDS, "UTC"),
 }
+ALL_ROWS = AlwaysTrue()
 _OPERATORS = {"=": EqualTo, "<": LessThan, "<=": LessThanOrEqual, ">": GreaterThan, ">=": GreaterThanOrEqual}
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """One Parquet file of a snapshot. `column_bytes` are compressed bytes by field id, where the manifest has them."""
+    """One Parquet file of a snapshot.
+
+    Args:
+        uri: Its address.
+        size: Its bytes.
+        column_bytes: Compressed bytes by field id, where the manifest has them.
+        deletes: The files that say which of its rows do not count, by position.
+    """
 
     uri: str
     size: int
     column_bytes: dict[int, int]
+    deletes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,24 +114,45 @@ class IcebergMetadata:
         """The files of the current snapshot that may hold rows meeting all predicates.
 
         Raises:
-            StatementFailed: if rows are deleted by delete files, which are not read here.
+            StatementFailed: if rows are deleted by their values, or by files other than Parquet.
         """
         if self.table.metadata.current_snapshot_id is None:
             return []
+        return [_data_file(task) for task in planned(self.table, self.condition(predicates))]
+
+    def condition(self, predicates: Sequence[Predicate]) -> BooleanExpression:
+        """Pyiceberg's form of the predicates, for leaving files unread; those it cannot express are left out."""
         kinds = {column.name: column.type for column in self.columns}
-        condition: BooleanExpression = AlwaysTrue()
+        condition: BooleanExpression = ALL_ROWS
         for predicate in predicates:
             made = _expression(predicate, kinds.get(predicate.column))
             condition = And(condition, made) if made is not None else condition
-        files = []
-        for task in self.table.scan(row_filter=condition, case_sensitive=False).plan_files():
-            if task.delete_files:
-                raise not_proven(
-                    "An Iceberg table with delete files", "Rewrite its data files (OPTIMIZE … REWRITE DATA)."
-                )
-            sizes = {int(key): int(value) for key, value in (task.file.column_sizes or {}).items()}
-            files.append(DataFile(task.file.file_path, task.file.file_size_in_bytes, sizes))
-        return files
+        return condition
+
+
+def planned(table: Table, condition: BooleanExpression = ALL_ROWS) -> list[FileScanTask]:
+    """The data files of the current snapshot that may hold rows meeting the condition, with their delete files.
+
+    Raises:
+        StatementFailed: if rows are deleted by their values, which pyiceberg cannot read.
+    """
+    try:
+        return list(table.scan(row_filter=condition, case_sensitive=False).plan_files())
+    except ValueError as error:
+        if "equality deletes" not in str(error):
+            raise
+        raise not_proven("An Iceberg table with equality deletes", "Write the table again.") from error
+
+
+def _data_file(task: FileScanTask) -> DataFile:
+    sizes = {int(key): int(value) for key, value in (task.file.column_sizes or {}).items()}
+    for each in task.delete_files:
+        if each.file_format is not FileFormat.PARQUET:
+            raise not_proven(
+                f"A delete file in {each.file_format}", "Rewrite the data files (OPTIMIZE … REWRITE DATA)."
+            )
+    deletes = tuple(sorted(each.file_path for each in task.delete_files))
+    return DataFile(task.file.file_path, task.file.file_size_in_bytes, sizes, deletes)
 
 
 def load(account: str, region: str, location: str) -> IcebergMetadata:
@@ -138,23 +171,28 @@ def load(account: str, region: str, location: str) -> IcebergMetadata:
     columns = []
     for field in table.schema().fields:
         try:
-            columns.append(TableColumn(field.name.lower(), _type(field.field_type)))
+            columns.append(TableColumn(field.name.lower(), trino_type(field.field_type)))
         except StatementFailed as problem:
             columns.append(TableColumn(field.name.lower(), None, problem))
     return IcebergMetadata(table, tuple(columns))
 
 
-def _type(kind: IcebergType) -> Type:
+def trino_type(kind: IcebergType) -> Type:
+    """What Trino calls an Iceberg type.
+
+    Raises:
+        StatementFailed: if the type is not on the proven list.
+    """
     if type(kind) in _SIMPLE:
         return _SIMPLE[type(kind)]
     if isinstance(kind, DecimalType):
         return decimal(kind.precision, kind.scale)
     if isinstance(kind, ListType):
-        return array(_type(kind.element_type))
+        return array(trino_type(kind.element_type))
     if isinstance(kind, MapType):
-        return map_of(_type(kind.key_type), _type(kind.value_type))
+        return map_of(trino_type(kind.key_type), trino_type(kind.value_type))
     if isinstance(kind, StructType):
-        return row(tuple(_type(f.field_type) for f in kind.fields), tuple(f.name.lower() for f in kind.fields))
+        return row(tuple(trino_type(f.field_type) for f in kind.fields), tuple(f.name.lower() for f in kind.fields))
     raise not_proven(f"Iceberg type '{kind}'", "Use long, decimal, double, string, date or timestamp.")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from moto.athena.responses import AthenaResponse
 from watershed.clock import Clock, system_clock
 
-from local.athena.actions import ACTIONS
+from local.athena import actions, metadata_actions, prepared_actions
 from local.athena.service import close_service, open_service
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def install(clock: Clock = system_clock) -> None:
         if _replaced:
             return
         open_service(clock)
-        for action in ACTIONS:
+        for action in (*actions.ACTIONS, *metadata_actions.ACTIONS, *prepared_actions.ACTIONS):
             _replaced[action.__name__] = AthenaResponse.__dict__.get(action.__name__)
             setattr(AthenaResponse, action.__name__, action)
 

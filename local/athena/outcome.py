@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from local.athena.translate.types import Type
 
 Row = list[str | None]
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,17 @@ class PreparedStatements(Protocol):
 
 @dataclass(frozen=True)
 class Control:
-    """How a running statement is watched: it reports bytes before it reads them, and how to interrupt it."""
+    """How a running statement is watched: it reports bytes before it reads them, and how to interrupt it.
+
+    `check` fails once the statement is cancelled.
+    """
 
     scanning: Callable[[int], None]
     interruptible: Callable[[Callable[[], None]], None]
+    check: Callable[[], None]
+
+    def watched(self, batches: Iterable[_Item]) -> Iterator[_Item]:
+        """The batches, for as long as the statement is not cancelled."""
+        for batch in batches:
+            self.check()
+            yield batch

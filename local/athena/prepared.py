@@ -1,24 +1,39 @@
-"""Prepared statements, kept where moto keeps those that CreatePreparedStatement made."""
+"""Prepared statements, kept in moto's own dictionary, so that they go when moto is reset."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from local.athena.errors import StatementFailed
 
 if TYPE_CHECKING:
     from moto.athena.models import AthenaBackend
+    from watershed.clock import Clock
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One prepared statement."""
+
+    name: str
+    workgroup: str
+    sql: str
+    description: str
+    modified: datetime
 
 
 class MotoPreparedStatements:
-    """The prepared statements of one account and region. moto keeps one name once, whatever its workgroup."""
+    """The prepared statements of one account and region; each workgroup has names of its own."""
 
-    def __init__(self, backend: AthenaBackend) -> None:
-        self._backend = backend
+    def __init__(self, backend: AthenaBackend, clock: Clock) -> None:
+        self._kept: dict[tuple[str, str], Prepared] = backend.prepared_statements
+        self._clock = clock
 
     def names(self, workgroup: str) -> list[str]:
         """The names in a workgroup."""
-        return sorted(name for name, kept in self._backend.prepared_statements.items() if kept.workgroup == workgroup)
+        return sorted(name for group, name in list(self._kept) if group == workgroup)
 
     def put(self, workgroup: str, name: str, sql: str) -> None:
         """Keep one.
@@ -26,18 +41,23 @@ class MotoPreparedStatements:
         Raises:
             StatementFailed: `ALREADY_EXISTS`.
         """
-        if name in self._backend.prepared_statements:
+        if (workgroup, name) in self._kept:
             raise StatementFailed("ALREADY_EXISTS", f"Prepared statement already exists: {name}")
-        self._backend.create_prepared_statement(name, workgroup, sql, "")
+        self.replace(workgroup, name, sql, "")
+
+    def replace(self, workgroup: str, name: str, sql: str, description: str) -> None:
+        """Keep one, whether or not there was one."""
+        self._kept[workgroup, name] = Prepared(name, workgroup, sql, description, self._clock())
+
+    def find(self, workgroup: str, name: str) -> Prepared | None:
+        """One with all that is known of it, or None."""
+        return self._kept.get((workgroup, name))
 
     def get(self, workgroup: str, name: str) -> str | None:
         """Its text, or None."""
-        kept = self._backend.prepared_statements.get(name)
-        return str(kept.query_statement) if kept and kept.workgroup == workgroup else None
+        kept = self.find(workgroup, name)
+        return kept.sql if kept else None
 
     def remove(self, workgroup: str, name: str) -> bool:
         """Forget it; False if there was none."""
-        if self.get(workgroup, name) is None:
-            return False
-        del self._backend.prepared_statements[name]
-        return True
+        return self._kept.pop((workgroup, name), None) is not None

@@ -32,7 +32,7 @@ def query_execution(execution: Execution) -> dict[str, Any]:
     if execution.is_final:
         status["CompletionDateTime"] = execution.ended.timestamp()
     if failure is not None:
-        status["StateChangeReason"] = str(failure)
+        status["StateChangeReason"] = str(failure) if execution.status == FAILED else failure.message
     if failure is not None and execution.status == FAILED:
         status["AthenaError"] = {
             "ErrorCategory": failure.category,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from local.athena import listing, statement_reader, statements, writing
+from local.athena import creating, listing, statement_reader, statements, writing
 from local.athena.catalog import VIEW_TYPE, GlueCatalog, IcebergTable, write_view
+from local.athena.ddl import Definitions
+from local.athena.dml import Changes
 from local.athena.errors import StatementFailed, not_proven
+from local.athena.maintenance import Maintenance
 from local.athena.outcome import Control, Outcome, PreparedStatements, Request, Row
 from local.athena.parameters import parse_query
 from local.athena.rendering import renderer
 from local.athena.translate.translation import Translation, translate_query
-from local.athena.writing import hive_name
+from local.athena.writing import described_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,9 +46,13 @@ class Runner:
             return listing.show(statement, request, self._catalog)
         steps: dict[type, Callable[..., Outcome]] = {
             statements.Query: self._query,
+            statements.Modify: self._modify,
+            statements.Optimize: self._optimize,
+            statements.Vacuum: self._vacuum,
             statements.Unload: self._unload,
             statements.CreateTableAs: self._create_table,
             statements.CreateView: self._create_view,
+            statements.Define: self._define,
             statements.Drop: self._drop,
             statements.Prepare: self._prepare,
             statements.Deallocate: self._deallocate,
@@ -90,6 +97,15 @@ class Runner:
             ]
         return Outcome("DML", "SELECT", list(translation.columns), rows, header=True, scanned=scanned, suffix=".csv")
 
+    def _modify(self, statement: statements.Modify, request: Request, control: Control) -> Outcome:
+        return Changes(self._engine, self._objects, self._catalog, control).run(statement, request)
+
+    def _optimize(self, statement: statements.Optimize, request: Request, control: Control) -> Outcome:
+        return Maintenance(self._objects, self._catalog, control).optimize(statement, request)
+
+    def _vacuum(self, statement: statements.Vacuum, request: Request, control: Control) -> Outcome:
+        return Maintenance(self._objects, self._catalog, control).vacuum(statement, request)
+
     def _unload(self, statement: statements.Unload, request: Request, control: Control) -> Outcome:
         options = writing.unload_options(statement)
         written, scanned = self._write(statement.query, request, control, options)
@@ -111,11 +127,10 @@ class Runner:
             raise StatementFailed(
                 "TABLE_ALREADY_EXISTS", f"line 1:1: Table 'awsdatacatalog.{database}.{name}' already exists"
             )
-        options = writing.table_options(statement, request)
+        options = creating.table_options(statement, request)
         translation = self._translate(statement.query, request)
-        columns = writing.table_columns(translation.columns)
-        written, scanned = self._write(statement.query, request, control, options)
-        self._catalog.create(database, name, writing.table_definition(name, columns, options))
+        creation = creating.Creation(self._engine, self._objects, self._catalog, control)
+        written, scanned = creation.run(translation, (database, name), options, request)
         return Outcome(
             "DDL",
             "CREATE_TABLE_AS_SELECT",
@@ -139,7 +154,7 @@ class Runner:
             scanned = session.prepare(translation, self._objects, request.now)
             control.scanning(scanned)
             batches = session.batches(translation)
-            return writing.write(batches, schema, options, request, self._objects), scanned
+            return writing.write(control.watched(batches), schema, options, request, self._objects), scanned
 
     def _create_view(self, statement: statements.CreateView, request: Request, _: Control) -> Outcome:
         database, name = self._target(statement.name, request)
@@ -154,18 +169,22 @@ class Runner:
             self._catalog.drop(database, name)
         definition = {
             "Name": name,
+            "Owner": "hadoop",  # as Athena's are; Trino runs no view of nobody's
             "TableType": VIEW_TYPE,
             "Parameters": {"presto_view": "true", "comment": "Presto View"},
             "PartitionKeys": [],
             "ViewOriginalText": write_view(request.database, statement.query.sql.strip(), columns),
             "ViewExpandedText": "/* Presto View */",
             "StorageDescriptor": {
-                "Columns": [{"Name": c, "Type": hive_name(kind)} for c, kind in columns],
+                "Columns": [{"Name": c, "Type": described_type(kind)} for c, kind in columns],
                 "SerdeInfo": {},
             },
         }
         self._catalog.create(database, name, definition)
         return Outcome("DDL", "CREATE_VIEW")
+
+    def _define(self, statement: statements.Define, request: Request, _: Control) -> Outcome:
+        return Definitions(self._catalog).run(statement, request)
 
     def _drop(self, statement: statements.Drop, request: Request, _: Control) -> Outcome:
         """DROP takes the name away; the files of a Hive table stay, as in Athena."""

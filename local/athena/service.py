@@ -17,7 +17,9 @@ from local.athena.engine import Engine
 from local.athena.execution import Execution, Submission
 from local.athena.objects import Objects
 from local.athena.prepared import MotoPreparedStatements
+from local.athena.requests import invalid
 from local.athena.runner import Runner
+from local.athena.translate.dialect import MAX_QUERY_BYTES
 
 if TYPE_CHECKING:
     from moto.athena.models import AthenaBackend
@@ -26,6 +28,10 @@ WORKERS = 8  # queries that run at once; further ones stay QUEUED
 _NO_OUTPUT = (
     "No output location provided. An output location is required either through the Workgroup result configuration "
     "setting or as an API input."
+)
+_TOO_LONG = (
+    "1 validation error detected: Value at 'queryString' failed to satisfy constraint: "
+    f"Member must have length less than or equal to {MAX_QUERY_BYTES}"
 )
 
 
@@ -54,6 +60,10 @@ class Service:
         """The region's Glue catalog, as it is now."""
         return GlueCatalog(account, region, self.objects(account, region))
 
+    def prepared(self, backend: AthenaBackend) -> MotoPreparedStatements:
+        """The prepared statements of the backend's account and region."""
+        return MotoPreparedStatements(backend, self._clock)
+
     def start(
         self,
         backend: AthenaBackend,
@@ -75,15 +85,18 @@ class Service:
         )
         key = (backend.account_id, backend.region_name, token or "")
         with self._lock:
-            if token and key in self._tokens:
-                return self._tokens[key]
+            known = self._tokens.get(key) if token else None
+            if known is not None:
+                if known.submission != submission:
+                    raise invalid("Idempotent parameters do not match")
+                return known
             execution = Execution(submission, self._clock)
             if token:
                 self._tokens[key] = execution
             backend.executions[execution.id] = execution
         objects = self.objects(backend.account_id, backend.region_name)
         catalog = self.catalog(backend.account_id, backend.region_name)
-        runner = Runner(self._engine, objects, catalog, MotoPreparedStatements(backend))
+        runner = Runner(self._engine, objects, catalog, self.prepared(backend))
         self._pool.submit(execution.run, runner, objects)
         return execution
 
@@ -99,18 +112,20 @@ def _submission(
 ) -> Submission:
     group = backend.work_groups.get(workgroup)
     if group is None:
-        raise JsonRESTError("InvalidRequestException", f"WorkGroup {workgroup} is not found.")
+        raise invalid(f"WorkGroup {workgroup} is not found.")
     if group.state != "ENABLED":
-        raise JsonRESTError("InvalidRequestException", f"WorkGroup {workgroup} is disabled.")
+        raise invalid(f"WorkGroup {workgroup} is disabled.")
+    if len(query.encode()) > MAX_QUERY_BYTES:
+        raise invalid(_TOO_LONG)
     if not query.strip():
-        raise JsonRESTError("InvalidRequestException", "Query string must not be empty.")
+        raise invalid("Query string must not be empty.")
     settings = group.configuration
     enforced = bool(settings.get("EnforceWorkGroupConfiguration"))
     own = settings.get("ResultConfiguration") or {}
     chosen = {**own} if enforced else {**own, **config}
     output = chosen.get("OutputLocation")
     if not output:
-        raise JsonRESTError("InvalidRequestException", _NO_OUTPUT)
+        raise invalid(_NO_OUTPUT)
     limit = settings.get("BytesScannedCutoffPerQuery")
     return Submission(
         query=query,

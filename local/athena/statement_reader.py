@@ -6,20 +6,10 @@ import re
 
 from sqlglot import Token, TokenType
 
+from local.athena import ddl_reader
 from local.athena.errors import StatementFailed, not_proven
-from local.athena.statements import (
-    CreateTableAs,
-    CreateView,
-    Deallocate,
-    Drop,
-    Execute,
-    Name,
-    Prepare,
-    Query,
-    Show,
-    Statement,
-    Unload,
-)
+from local.athena.statements import Define, Drop, Modify, Name, Optimize, Query, Show, Statement, Vacuum
+from local.athena.token_reader import CREATE_INSTEAD, TokenReader
 from local.athena.translate.dialect import offset_position, tokenize
 
 _NAME = r'(?:`[^`]+`|"[^"]+"|\w+)'
@@ -33,24 +23,23 @@ _HIVE_FORMS: tuple[tuple[str, str], ...] = (
     (rf"DESC(?:RIBE)?\s+{_QUALIFIED}", "describe"),
 )
 _DROP = re.compile(rf"DROP\s+(?P<kind>TABLE|VIEW)\s+(?P<exists>IF\s+EXISTS\s+)?{_QUALIFIED}", re.IGNORECASE)
+_OPTIMIZE = re.compile(
+    rf"OPTIMIZE\s+{_QUALIFIED}\s+REWRITE\s+DATA\s+USING\s+BIN_PACK(?:\s+WHERE\s+(?P<where>.+))?",
+    re.IGNORECASE | re.DOTALL,
+)
+_VACUUM = re.compile(rf"VACUUM\s+{_QUALIFIED}", re.IGNORECASE)
 _ELSEWHERE = {
-    "ALTER": "Change the table through the Glue API.",
+    "ALTER": "Use ALTER TABLE, or the Glue API.",
     "ANALYZE": "It changes no answers.",
     "CALL": "Use the Glue API.",
-    "CREATE": "Create tables and databases through the Glue API, or with CREATE TABLE … AS and CREATE VIEW.",
-    "DELETE": "Write Iceberg tables with pyiceberg.",
-    "DROP": "Drop databases through the Glue API.",
+    "CREATE": CREATE_INSTEAD,
+    "DROP": "Use DROP TABLE, VIEW or DATABASE, or the Glue API.",
     "EXPLAIN": "Run the query.",
     "GRANT": "Use Lake Formation's API.",
-    "INSERT": "Write Parquet files with UNLOAD, or Iceberg tables with pyiceberg.",
-    "MERGE": "Write Iceberg tables with pyiceberg.",
     "MSCK": "Register partitions through the Glue API, or project them.",
-    "OPTIMIZE": "Maintain Iceberg tables with pyiceberg.",
     "REVOKE": "Use Lake Formation's API.",
     "SHOW": "Use SHOW DATABASES, TABLES, VIEWS, COLUMNS or PARTITIONS.",
     "TRUNCATE": "Delete the table's objects.",
-    "UPDATE": "Write Iceberg tables with pyiceberg.",
-    "VACUUM": "Maintain Iceberg tables with pyiceberg.",
 }
 
 
@@ -62,14 +51,18 @@ def read(sql: str) -> Statement:
     """
     bare = re.sub(r"^(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)+", "", sql, flags=re.DOTALL).rstrip().rstrip(";").rstrip()
     first = bare.split(None, 1)[0].upper() if bare else ""
-    if first in {"SHOW", "DESC", "DESCRIBE", "DROP"}:
+    if first in {"SHOW", "DESC", "DESCRIBE", "DROP", "OPTIMIZE", "VACUUM"}:
         found = _hive(bare)
         if found is not None:
             return found
+    if ddl_reader.is_definition(bare):
+        return Define(sql.rstrip().rstrip(";").rstrip())
     tokens = _tokens(sql)
-    reader = _Reader(sql, tokens)
+    reader = TokenReader(sql, tokens)
     if first in {"SELECT", "WITH", "VALUES", "TABLE"} or first[:1] == "(" or first.startswith("SELECT"):
         return Query(sql)
+    if first in {"DELETE", "INSERT", "MERGE", "UPDATE"}:
+        return Modify(sql)
     forms = {"UNLOAD": reader.unload, "CREATE": reader.create, "PREPARE": reader.prepare, "EXECUTE": reader.execute}
     if first in forms:
         return forms[first]()
@@ -93,6 +86,12 @@ def _hive(bare: str) -> Statement | None:
     drop = _DROP.fullmatch(bare)
     if drop:
         return Drop(drop["kind"].upper(), _qualified(drop["name"]), bool(drop["exists"]))
+    optimize = _OPTIMIZE.fullmatch(bare)
+    if optimize:
+        return Optimize(_qualified(optimize["name"]), optimize["where"] or "")
+    vacuum = _VACUUM.fullmatch(bare)
+    if vacuum:
+        return Vacuum(_qualified(vacuum["name"]))
     for pattern, what in _HIVE_FORMS:
         match = re.fullmatch(pattern, bare, re.IGNORECASE)
         if match:
@@ -112,180 +111,3 @@ def _plain(name: str) -> str:
 def _qualified(written: str) -> Name:
     parts = [_plain(part) for part in re.findall(_NAME, written)]
     return Name(parts[-2] if len(parts) > 1 else "", parts[-1])
-
-
-class _Reader:
-    """Reads a statement token by token; sqlglot parses the queries in it."""
-
-    def __init__(self, sql: str, tokens: list[Token]) -> None:
-        self.sql = sql
-        self.tokens = tokens
-        self.place = 0
-
-    def unexpected(self, token: Token | None) -> StatementFailed:
-        """Trino's failure for a token that cannot stand there."""
-        shown = token.text if token else "<EOF>"
-        position = offset_position(self.sql, token.start if token else len(self.sql))
-        return StatementFailed("SYNTAX_ERROR", f"mismatched input '{shown}'", position)
-
-    def peek(self) -> Token | None:
-        return self.tokens[self.place] if self.place < len(self.tokens) else None
-
-    def take(self, *texts: str) -> Token:
-        """The next token, which must be one of `texts` if any are given."""
-        token = self.peek()
-        if token is None or (texts and token.text.upper() not in texts):
-            raise self.unexpected(token)
-        self.place += 1
-        return token
-
-    def accept(self, *texts: str) -> bool:
-        """Takes these words if they come next, all of them or none."""
-        words = [token.text.upper() for token in self.tokens[self.place : self.place + len(texts)]]
-        if words != list(texts):
-            return False
-        self.place += len(texts)
-        return True
-
-    def end(self) -> None:
-        if self.peek() is not None:
-            raise self.unexpected(self.peek())
-
-    def name(self) -> Name:
-        parts = [self.take().text.lower()]
-        while self.accept("."):
-            parts.append(self.take().text.lower())
-        return Name(parts[-2] if len(parts) > 1 else "", parts[-1])
-
-    def text(self) -> str:
-        token = self.take()
-        if token.token_type != TokenType.STRING:
-            raise self.unexpected(token)
-        return token.text
-
-    def rest(self) -> Query:
-        """What follows, up to the end, as a query at its own position."""
-        token = self.peek()
-        if token is None:
-            raise self.unexpected(None)
-        last = self.tokens[-1]
-        return Query(_blank(self.sql, token.start) + self.sql[token.start : last.end + 1])
-
-    def parenthesised(self) -> Query:
-        """`(query)`."""
-        self.take("(")
-        start, depth = self.place, 1
-        while depth:
-            token = self.take()
-            depth += {"(": 1, ")": -1}.get(token.text if token.token_type != TokenType.STRING else "", 0)
-        inner = self.tokens[start : self.place - 1]
-        if not inner:
-            raise self.unexpected(self.tokens[self.place - 1])
-        return Query(_blank(self.sql, inner[0].start) + self.sql[inner[0].start : inner[-1].end + 1])
-
-    def properties(self) -> dict[str, object]:
-        """`WITH (name = value, …)`: texts, numbers, booleans and arrays of texts."""
-        made: dict[str, object] = {}
-        if not self.accept("WITH"):
-            return made
-        self.take("(")
-        while True:
-            key = self.take().text.lower()
-            self.take("=")
-            made[key] = self.value()
-            if not self.accept(","):
-                break
-        self.take(")")
-        return made
-
-    def value(self) -> object:
-        if self.accept("ARRAY", "["):
-            items: list[str] = []
-            while not self.accept("]"):
-                items.append(self.text())
-                self.accept(",")
-            return items
-        token = self.take()
-        if token.token_type == TokenType.STRING:
-            return token.text
-        if token.token_type == TokenType.NUMBER:
-            return int(token.text)
-        if token.text.lower() in {"true", "false"}:
-            return token.text.lower() == "true"
-        raise self.unexpected(token)
-
-    def unload(self) -> Unload:
-        self.take("UNLOAD")
-        query = self.parenthesised()
-        self.take("TO")
-        location = self.text()
-        made = Unload(query, location, self.properties())
-        self.end()
-        return made
-
-    def create(self) -> Statement:
-        start = self.take("CREATE")
-        if self.accept("OR", "REPLACE", "VIEW"):
-            return self.view(replace=True)
-        if self.accept("VIEW"):
-            return self.view(replace=False)
-        if not self.accept("TABLE"):
-            raise not_proven("This CREATE statement", _ELSEWHERE["CREATE"], offset_position(self.sql, start.start))
-        if_not_exists = self.accept("IF", "NOT", "EXISTS")
-        name = self.name()
-        properties = self.properties()
-        if not self.accept("AS"):
-            raise not_proven("CREATE TABLE without AS", _ELSEWHERE["CREATE"], offset_position(self.sql, start.start))
-        words = [token.text.upper() for token in self.tokens[-3:]]
-        if words == ["WITH", "NO", "DATA"]:
-            raise not_proven(
-                "WITH NO DATA", "Select with WHERE false.", offset_position(self.sql, self.tokens[-3].start)
-            )
-        if words[1:] == ["WITH", "DATA"]:
-            del self.tokens[-2:]
-        return CreateTableAs(name, self.rest(), properties, if_not_exists)
-
-    def view(self, *, replace: bool) -> CreateView:
-        name = self.name()
-        self.take("AS")
-        return CreateView(name, self.rest(), replace)
-
-    def prepare(self) -> Prepare:
-        self.take("PREPARE")
-        name = self.take().text
-        self.take("FROM")
-        token = self.peek()
-        if token is None:
-            raise self.unexpected(None)
-        return Prepare(name, self.sql[token.start : self.tokens[-1].end + 1])
-
-    def execute(self) -> Execute:
-        self.take("EXECUTE")
-        name = self.take().text
-        if self.peek() is None:
-            return Execute(name)
-        self.take("USING")
-        values: list[str] = []
-        start, depth = self.place, 0
-        for place in range(self.place, len(self.tokens) + 1):
-            token = self.tokens[place] if place < len(self.tokens) else None
-            if token is None or (token.text == "," and depth == 0 and token.token_type != TokenType.STRING):
-                part = self.tokens[start:place]
-                if not part:
-                    raise self.unexpected(token)
-                values.append(self.sql[part[0].start : part[-1].end + 1])
-                start = place + 1
-            elif token.token_type != TokenType.STRING:
-                depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
-        return Execute(name, tuple(values))
-
-    def deallocate(self) -> Deallocate:
-        self.place = 1
-        if self.tokens[0].text.upper() == "DEALLOCATE":
-            self.accept("PREPARE")
-        return Deallocate(self.take().text)
-
-
-def _blank(sql: str, length: int) -> str:
-    """As many blanks, with the line ends kept, so that positions in what follows are those of the whole text."""
-    return re.sub(r"[^\n]", " ", sql[:length])

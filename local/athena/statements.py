@@ -49,6 +49,35 @@ class CreateView:
 
 
 @dataclass(frozen=True)
+class Modify:
+    """INSERT, UPDATE, DELETE or MERGE; `dml_reader` takes it apart."""
+
+    sql: str
+
+
+@dataclass(frozen=True)
+class Optimize:
+    """OPTIMIZE name REWRITE DATA USING BIN_PACK [WHERE condition]."""
+
+    name: Name
+    where: str
+
+
+@dataclass(frozen=True)
+class Vacuum:
+    """VACUUM name."""
+
+    name: Name
+
+
+@dataclass(frozen=True)
+class Define:
+    """CREATE or DROP DATABASE, CREATE EXTERNAL TABLE, ALTER TABLE; `ddl_reader` takes it apart."""
+
+    sql: str
+
+
+@dataclass(frozen=True)
 class Drop:
     """DROP TABLE or DROP VIEW."""
 
@@ -89,4 +118,18 @@ class Deallocate:
     name: str
 
 
-Statement = Query | Unload | CreateTableAs | CreateView | Drop | Show | Prepare | Execute | Deallocate
+Statement = (
+    Query
+    | Modify
+    | Optimize
+    | Vacuum
+    | Unload
+    | CreateTableAs
+    | CreateView
+    | Define
+    | Drop
+    | Show
+    | Prepare
+    | Execute
+    | Deallocate
+)

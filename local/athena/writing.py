@@ -1,4 +1,4 @@
-"""CTAS and UNLOAD: where the files go, what is allowed, and the Glue table that CTAS leaves."""
+"""UNLOAD's options, and what CTAS and INSERT share with it: columns, types and the writing of Parquet files."""
 
 from __future__ import annotations
 
@@ -12,19 +12,26 @@ import pyarrow as pa
 from local.athena import parquet
 from local.athena.errors import StatementFailed, not_proven
 from local.athena.failures import from_duckdb
-from local.athena.translate.types import BIGINT, DEFAULT_PRECISION, INTEGER, Type, is_timestamp
+from local.athena.translate.types import (
+    BIGINT,
+    DEFAULT_PRECISION,
+    INTEGER,
+    Type,
+    is_interval,
+    is_timestamp,
+    is_timestamp_tz,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from local.athena.objects import Objects
     from local.athena.outcome import Request
-    from local.athena.statements import CreateTableAs, Unload
+    from local.athena.statements import Unload
 
 ROWS_PER_FILE = 500_000
 ROWS_COLUMN: list[tuple[str, Type]] = [("rows", BIGINT)]
 Columns = tuple[tuple[str, Type], ...]
-_HIVE = "org.apache.hadoop.hive.ql.io.parquet"
 
 
 @dataclass(frozen=True)
@@ -52,34 +59,20 @@ def unload_options(statement: Unload) -> Options:
     properties = dict(statement.properties)
     if "format" not in properties:
         raise StatementFailed("INVALID_TABLE_PROPERTY", "UNLOAD needs WITH (format = '…')")
-    return Options(_folder(statement.location), _read(properties, ("compression",)))
+    return Options(folder(statement.location), read_compression(properties, ("compression",)))
 
 
-def table_options(statement: CreateTableAs, request: Request) -> Options:
-    """The options of CTAS. Without `external_location` the files go beside the query's results.
-
-    Raises:
-        StatementFailed: also if the workgroup alone decides where results go, and the statement names a location.
-    """
-    properties = dict(statement.properties)
-    location = properties.pop("external_location", None)
-    if location is not None and request.enforced:
-        message = (
-            "The Create Table As Select query failed because it was submitted with an 'external_location' property to "
-            "an Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
-            "'external_location' property and resubmit the query."
-        )
-        raise StatementFailed("INVALID_TABLE_PROPERTY", message)
-    where = str(location) if location else f"{request.output}tables/{request.execution_id}"
-    return Options(_folder(where), _read(properties, ("write_compression", "parquet_compression")))
-
-
-def _folder(location: str) -> str:
+def folder(location: str) -> str:
+    """The location with a slash at its end."""
     return location.rstrip("/") + "/"
 
 
-def _read(properties: dict[str, object], compressions: tuple[str, ...]) -> str:
-    """The compression; every other property must be the Parquet format."""
+def read_compression(properties: dict[str, object], compressions: tuple[str, ...]) -> str:
+    """The compression; every other property must be the Parquet format.
+
+    Raises:
+        StatementFailed: naming the first property that is not run here.
+    """
     form = str(properties.pop("format", "PARQUET")).upper()
     if form != "PARQUET":
         raise not_proven(f"Format {form}", "Write PARQUET.")
@@ -89,7 +82,7 @@ def _read(properties: dict[str, object], compressions: tuple[str, ...]) -> str:
     if chosen not in parquet.COMPRESSIONS:
         raise not_proven(f"Compression {chosen}", f"Use {', '.join(parquet.COMPRESSIONS)}.")
     if properties:
-        raise not_proven(f"Property '{next(iter(properties))}'", "Leave it out; partition by writing several tables.")
+        raise not_proven(f"Property '{next(iter(properties))}'", "Leave it out.")
     return parquet.COMPRESSIONS[chosen]
 
 
@@ -126,7 +119,7 @@ def schema(columns: Columns) -> pa.Schema:
 
 
 def write(
-    batches: pa.RecordBatchReader, wanted: pa.Schema, options: Options, request: Request, objects: Objects
+    batches: Iterable[pa.RecordBatch], wanted: pa.Schema, options: Options, request: Request, objects: Objects
 ) -> Written:
     """Writes the rows; no rows leave no file, as in Athena.
 
@@ -141,7 +134,7 @@ def write(
             for batch in batches:
                 counter[0] += batch.num_rows
                 yield batch.rename_columns(wanted.names)
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
             raise from_duckdb(error) from error
 
     started = f"{request.now:%Y%m%d_%H%M%S}"
@@ -150,6 +143,14 @@ def write(
         objects.write(uri, content)
         uris.append(uri)
     return Written(uris, counter[0])
+
+
+def described_type(kind: Type) -> str:
+    """The type of a view's column in Glue: one that Hive has, for whoever lists the catalog."""
+    name = hive_name(kind)
+    if "with time zone" in name:
+        return "timestamp" if is_timestamp_tz(kind) else "string"
+    return "string" if kind.name in {"json", "unknown"} or is_interval(kind) else name
 
 
 def hive_name(kind: Type) -> str:
@@ -166,27 +167,3 @@ def hive_name(kind: Type) -> str:
         names = [field or f"field{place}" for place, field in enumerate(kind.fields)]
         return f"struct<{','.join(f'{name}:{hive_name(item)}' for name, item in zip(names, kind.items, strict=True))}>"
     return {"timestamp": "timestamp", "varbinary": "binary"}.get(kind.name, str(kind))
-
-
-def table_definition(name: str, columns: Columns, options: Options) -> dict[str, object]:
-    """Glue's description of the table that CTAS makes."""
-    return {
-        "Name": name,
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": {
-            "EXTERNAL": "TRUE",
-            "has_encrypted_data": "false",
-            "parquet.compression": options.compression.upper(),
-        },
-        "PartitionKeys": [],
-        "StorageDescriptor": {
-            "Location": options.location,
-            "Columns": [{"Name": column, "Type": hive_name(kind)} for column, kind in columns],
-            "InputFormat": f"{_HIVE}.MapredParquetInputFormat",
-            "OutputFormat": f"{_HIVE}.MapredParquetOutputFormat",
-            "SerdeInfo": {
-                "SerializationLibrary": f"{_HIVE}.serde.ParquetHiveSerDe",
-                "Parameters": {"serialization.format": "1"},
-            },
-        },
-    }

@@ -1,4 +1,8 @@
-"""`watershed gold lint`: every fault of every gold model and question, with file, line and remedy."""
+"""`watershed gold lint`: every fault of every gold model and question, with file, line and remedy.
+
+First the rules for models and questions; then, if they hold, the translation that every query of the local Athena goes
+through, against the tables that the contracts describe: what strict mode refuses is found before anything is deployed.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,9 @@ from local.paths import LAKE
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
+
+    from watershed.finding import Finding
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,13 +30,28 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(_: argparse.Namespace) -> int:
     """Print the findings; 1 if there are any."""
     console = Console(highlight=False, soft_wrap=True)
-    contracts = read_contracts(LAKE / "contracts")
-    findings = lint(LAKE / "gold", contracts)
-    if not findings:
-        findings = questions.lint(LAKE / "questions", read_models(LAKE / "gold", contracts))
+    findings = findings_in(LAKE)
     for finding in findings:
         console.print(str(finding), markup=False)
     if not findings:
         counts = [len(list((LAKE / kind).glob("*.sql"))) for kind in ("gold", "questions")]
         console.print(f"gold: {counts[0]} models and {counts[1]} questions checked, no findings")
     return 1 if findings else 0
+
+
+def findings_in(lake: Path) -> list[Finding]:
+    """The findings in a lake's folder, which holds `contracts/`, `gold/` and `questions/`."""
+    contracts = read_contracts(lake / "contracts")
+    gold, asked = lake / "gold", lake / "questions"
+    findings = lint(gold, contracts)
+    if findings:
+        return findings
+    models = read_models(gold, contracts)
+    findings = questions.lint(asked, models)
+    if findings:
+        return findings
+    from local.athena import strict  # slow to import, and of no use before
+
+    found = questions.read_questions(asked, models)
+    strictly = strict.check_models(gold, contracts, models)
+    return sorted(strictly + strict.check_questions(asked, contracts, models, found.values()))

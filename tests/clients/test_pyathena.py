@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyathena
 import pytest
 import sqlalchemy
+from pyarrow import fs
+from pyathena.arrow.cursor import ArrowCursor
+from pyathena.async_cursor import AsyncCursor
 from pyathena.pandas.cursor import PandasCursor
 
-from tests.clients.conftest import COLUMNS, REGION, ROWS, WORKGROUP, expected_row
+from tests.clients.conftest import BUCKET, COLUMNS, REGION, ROWS, WORKGROUP, expected_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from local.aws import LocalAWS
 
 SQL = "SELECT id, amount, sold_at, branch, open FROM shop.sales ORDER BY id"
 
@@ -46,6 +53,43 @@ def test_pandas_cursor(connection: Any) -> None:
     frame = connection.cursor(PandasCursor).execute(SQL).as_pandas()
     assert len(frame) == ROWS
     assert frame["amount"].sum() == sum(expected_row(number)[1] for number in range(ROWS))
+
+
+@pytest.fixture
+def _arrow_knows_the_address(aws: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyarrow's S3 reads no address from the environment, and PyAthena passes it none."""
+    address = {"endpoint_override": aws.endpoint.removeprefix("http://"), "scheme": "http"}
+    monkeypatch.setattr(fs, "S3FileSystem", partial(fs.S3FileSystem, **address))
+
+
+@pytest.mark.usefixtures("_arrow_knows_the_address")
+def test_arrow_cursor(connection: Any) -> None:
+    table = connection.cursor(ArrowCursor).execute(SQL).as_arrow()
+    assert table.schema.field("id").type == pa.int64()
+    assert table.schema.field("sold_at").type == pa.timestamp("us")
+    # From a CSV, PyAthena takes decimals as text, and missing text as empty.
+    assert [tuple(row.values()) for row in table.to_pylist()] == [
+        (number, f"{amount:.2f}", sold_at, branch or "", is_open)
+        for number, amount, sold_at, branch, is_open in map(expected_row, range(ROWS))
+    ]
+
+
+@pytest.mark.usefixtures("_arrow_knows_the_address")
+def test_arrow_cursor_that_unloads(connection: Any) -> None:
+    cursor = connection.cursor(ArrowCursor, unload=True)
+    table = cursor.execute(SQL, s3_staging_dir=f"s3://{BUCKET}/results/").as_arrow().sort_by("id")
+    assert [tuple(row.values()) for row in table.to_pylist()] == [expected_row(number) for number in range(ROWS)]
+
+
+def test_async_cursor(connection: Any) -> None:
+    cursor = connection.cursor(AsyncCursor)
+    try:
+        queries = [cursor.execute(f"SELECT id FROM shop.sales WHERE id = {number}") for number in range(3)]
+        assert [future.result().fetchall() for _, future in queries] == [[(0,)], [(1,)], [(2,)]]
+        _, failing = cursor.execute("SELECT nothing FROM shop.sales")
+        assert "COLUMN_NOT_FOUND" in failing.result().state_change_reason
+    finally:
+        cursor.close()
 
 
 def test_an_unknown_table_is_an_error_with_athenas_reason(connection: Any) -> None:

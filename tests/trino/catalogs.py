@@ -39,6 +39,8 @@ def of(region: str, endpoint: str) -> dict[str, dict[str, str]]:
             "hive.iceberg-catalog-name": iceberg,
             "hive.partition-projection-enabled": "true",
             "hive.table-statistics-enabled": "false",
+            "hive.collect-column-statistics-on-write": "false",
+            "hive.non-managed-table-writes-enabled": "true",  # as Athena, whose tables are all external
             "hive.parquet.time-zone": "UTC",
             **files,
             **glue,

@@ -22,11 +22,13 @@ class Comparison:
     Args:
         name: the statement's name.
         rows: how many Trino answered.
+        values: how many those rows hold.
         difference: in words; empty if there is none.
     """
 
     name: str
     rows: int
+    values: int
     difference: str
 
 
@@ -35,14 +37,15 @@ def compare(statement: Statement, region: str, trino: Trino, athena: Athena) -> 
     try:
         judged = trino.run(statement.sql, catalog=catalogs.name(region))
     except Refused as refused:
-        return Comparison(statement.name, 0, f"Trino: {refused}")
+        return Comparison(statement.name, 0, 0, f"Trino: {refused}")
+    rows, values = len(judged.rows), len(judged.rows) * len(judged.columns)
     try:
         local = athena.run(statement.sql)
     except Refused as refused:
-        return Comparison(statement.name, len(judged.rows), f"local: {refused}")
+        return Comparison(statement.name, rows, values, f"local: {refused}")
     if not statement.ordered:
         judged, local = _sorted(judged), _sorted(local)
-    return Comparison(statement.name, len(judged.rows), verdict.compare(judged, local))
+    return Comparison(statement.name, rows, values, verdict.compare(judged, local))
 
 
 def _sorted(answer: Answer) -> Answer:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tests.trino import verdict
 from tests.trino.answer import Answer, Refused
+from tests.trino.sweep import Form
 from tests.trino.values import VALUES
 from tests.trino.verdict import Kind, Verdict
 
@@ -30,8 +31,11 @@ class Outcome:
 def outcomes(probe: Probe, trino: Trino, athena: Athena) -> Iterator[Outcome]:
     """Ask for all combinations at once or, if one of them ends the statement on either side, in parts."""
     local, parts = verdict.ask(athena, probe.statement()), list(probe.parts())
-    if _refused(local) and (not parts or _refused(verdict.ask(athena, parts[0]))):
-        yield Outcome(Verdict(Kind.REFUSED))  # even for NULL: no value will do
+    if _refused(local) and (not parts or _refused(verdict.ask(athena, parts[0]))):  # even for NULL: no value will do
+        if probe.form is Form.VALUES:
+            yield from outcomes(replace(probe, form=Form.BARE), trino, athena)
+        else:
+            yield Outcome(Verdict(Kind.REFUSED))
         return
     judged = trino.ask(probe.statement())
     if not parts or (isinstance(local, Answer) and isinstance(judged, Answer)):
@@ -64,7 +68,7 @@ def _words(probe: Probe, judged: Answer, local: Answer) -> str:
 
 
 def _values(probe: Probe, row: Row) -> str:
-    if probe.aggregate:
+    if probe.form is Form.AGGREGATE:
         return "all"
     pools = [("NULL", *VALUES[kind]) for kind in probe.types]
     return ", ".join(pool[int(number or 0)] for pool, number in zip(pools, row, strict=False))

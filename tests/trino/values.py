@@ -9,8 +9,12 @@ VALUES: dict[str, tuple[str, ...]] = {
         f"BIGINT '{n}'" for n in (0, 1, -1, 2, 3, 5, -3, 60, 1000, 9223372036854775807, -9223372036854775808)
     ),
     "double": (
-        *("0e0", "-0e0", "1e0", "-1e0", "0.1e0", "1.5e0", "2.5e0", "-2.5e0", "0.285e0", "1.005e0", "1e10", "-1e-5"),
-        *("123456789.125e0", "1e300", *(f"CAST('{name}' AS double)" for name in ("NaN", "Infinity", "-Infinity"))),
+        *("0e0", "1e0", "-1e0", "0.1e0", "1.5e0", "2.5e0", "-2.5e0", "0.285e0", "1.005e0", "1e10", "-1e-5"),
+        *(
+            "123456789.125e0",
+            "1e300",
+            *(f"CAST('{name}' AS double)" for name in ("-0", "NaN", "Infinity", "-Infinity")),
+        ),
     ),
     "decimal(10,3)": tuple(
         f"CAST('{n}' AS decimal(10,3))"
@@ -120,7 +124,7 @@ VALUES: dict[str, tuple[str, ...]] = {
         "ARRAY[CAST(NULL AS integer)]",
     ),
     "array(varchar)": ("ARRAY['b', 'a', 'b']", "ARRAY[NULL, '', 'ä']", "CAST(ARRAY[] AS array(varchar))"),
-    "array(double)": ("ARRAY[1e0, CAST('NaN' AS double), -0e0]", "ARRAY[0e0, NULL, 2.5e0]"),
+    "array(double)": ("ARRAY[1e0, CAST('NaN' AS double), 1e-3]", "ARRAY[0e0, NULL, 2.5e0]"),
     "array(array(integer))": ("ARRAY[ARRAY[1], ARRAY[], ARRAY[2, NULL]]", "ARRAY[ARRAY[1], NULL]"),
     "map(varchar, integer)": ("MAP(ARRAY['a', 'b'], ARRAY[1, NULL])", "MAP(ARRAY[''], ARRAY[7])"),
     "interval day to second": ("INTERVAL '1' DAY", "INTERVAL '-90' MINUTE", "INTERVAL '36' HOUR"),

@@ -54,6 +54,20 @@ def test_run_waits_longer_and_longer_until_the_statement_ends() -> None:
     assert fake.started == [{"QueryString": "SELECT 1", "WorkGroup": "watershed"}]
 
 
+def test_waiting_ends_with_patience_and_can_go_on_later() -> None:
+    fake, patience = FakeAthena(looks=3), iter([True, False])
+    athena = Athena(fake, "watershed", lambda _: None)
+    query = athena.start("SELECT 1")
+    assert not athena.ended(query, lambda: next(patience))
+    assert athena.ended(query)
+    assert len(fake.started) == 1
+
+
+def test_a_statement_that_ended_is_done_whatever_patience_says() -> None:
+    athena = Athena(FakeAthena(), "watershed")
+    assert athena.ended(athena.start("SELECT 1"), lambda: False)
+
+
 def test_run_passes_the_database() -> None:
     fake = FakeAthena()
     Athena(fake, "watershed").run("SELECT 1", database="gold")

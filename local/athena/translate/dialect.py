@@ -12,10 +12,12 @@ from typing import Any, ClassVar
 
 from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.trino import Trino
-from sqlglot.errors import ParseError, TokenError
+from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from sqlglot.parsers.trino import TrinoParser
 
 from local.athena.errors import Position, StatementFailed
+from local.athena.translate import grammar
+from local.athena.translate.reserved import RESERVED
 
 MAX_QUERY_BYTES = 262_144
 
@@ -23,6 +25,8 @@ MAX_QUERY_BYTES = 262_144
 _SPECIAL_FORMS = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING", "LISTAGG")
 _INTERVAL_UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPERATOR = re.compile(r"(\|\||<>|!=|<=|>=|[-+*/%=<>])[\s(]*$")
+_CAST = re.compile(r"(\w+)\s*\(?\s*$")
 _SYMBOLS = frozenset(
     [
         "(",
@@ -54,95 +58,6 @@ _SYMBOLS = frozenset(
 _WORDLIKE = frozenset(
     {TokenType.STRING, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.UNICODE_STRING, TokenType.HEX_STRING}
 )
-# https://docs.aws.amazon.com/athena/latest/ug/reserved-words.html, reserved in SQL SELECT statements.
-RESERVED = frozenset(
-    [
-        "alter",
-        "and",
-        "as",
-        "between",
-        "by",
-        "case",
-        "cast",
-        "constraint",
-        "create",
-        "cross",
-        "cube",
-        "current_catalog",
-        "current_date",
-        "current_path",
-        "current_role",
-        "current_schema",
-        "current_time",
-        "current_timestamp",
-        "current_user",
-        "deallocate",
-        "delete",
-        "describe",
-        "distinct",
-        "drop",
-        "else",
-        "end",
-        "escape",
-        "except",
-        "execute",
-        "exists",
-        "extract",
-        "false",
-        "first",
-        "for",
-        "from",
-        "full",
-        "group",
-        "grouping",
-        "having",
-        "in",
-        "inner",
-        "insert",
-        "intersect",
-        "into",
-        "is",
-        "join",
-        "json_array",
-        "json_exists",
-        "json_object",
-        "json_query",
-        "json_table",
-        "json_value",
-        "last",
-        "left",
-        "like",
-        "listagg",
-        "localtime",
-        "localtimestamp",
-        "natural",
-        "normalize",
-        "not",
-        "null",
-        "on",
-        "or",
-        "order",
-        "outer",
-        "prepare",
-        "recursive",
-        "right",
-        "rollup",
-        "select",
-        "skip",
-        "table",
-        "then",
-        "trim",
-        "true",
-        "uescape",
-        "union",
-        "unnest",
-        "using",
-        "values",
-        "when",
-        "where",
-        "with",
-    ]
-) - {"first", "last"}  # Hive's list; Trino takes them as names
 
 
 def _typed_literal(parser: TrinoParser, this: exp.Expr, kind: exp.DataType) -> exp.Expr:
@@ -164,6 +79,23 @@ class _Parser(TrinoParser):
     }
     TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = dict.fromkeys(exp.DType, _typed_literal)
     PLACEHOLDER_PARSERS: ClassVar[dict[Any, Any]] = {TokenType.PLACEHOLDER: _placeholder}
+
+    def raise_error(self, message: str, token: Token | None = None) -> None:
+        """At the end of the text, the fault is there and not at the last token."""
+        if token or self._curr or self.error_level != ErrorLevel.IMMEDIATE:
+            super().raise_error(message, token or self._curr or self._prev)
+            return
+        end = offset_position(self.sql, len(self.sql))
+        raise ParseError.new(message, description=message, line=end.line, col=end.column + 4, highlight="<EOF>")
+
+    def _parse_join(self, *args: Any, **named: Any) -> exp.Join | None:
+        """Only CROSS and NATURAL joins and those with a comma do without a condition."""
+        comma = bool(self._curr) and self._curr.token_type == TokenType.COMMA
+        made: exp.Join | None = super()._parse_join(*args, **named)
+        conditions = ("on", "using", "method")
+        if made and not comma and made.kind != "CROSS" and not any(map(made.args.get, conditions)):
+            self.raise_error("mismatched input")
+        return made
 
     def _parse_interval(self, require_interval: bool = True, parse_function_unit: bool = True) -> exp.Interval | None:
         """`INTERVAL [sign] 'n' unit [TO unit]` and nothing else."""
@@ -202,9 +134,24 @@ class AthenaSql(Trino):
 
 
 def position_of(node: exp.Expr, sql: str) -> Position | None:
-    """Where `node` begins in `sql`: the first of its tokens that the parser remembers."""
-    starts = [found.meta["start"] for found in node.walk() if "start" in found.meta]
-    return offset_position(sql, min(starts)) if starts else None
+    """Where Trino says that `node` stands in `sql`: at its operator or keyword, else at its first token."""
+    if isinstance(node, exp.Binary) and not isinstance(node, exp.Dot):
+        found = _before(node.expression, sql, _OPERATOR)
+    else:
+        found = _before(node.this, sql, _CAST) if isinstance(node, exp.Cast) else None
+    start = _first(node) if found is None else found
+    return None if start is None else offset_position(sql, start)
+
+
+def _first(node: exp.Expr) -> int | None:
+    """The first of the node's tokens that the parser remembers."""
+    return min((found.meta["start"] for found in node.walk() if "start" in found.meta), default=None)
+
+
+def _before(node: exp.Expr, sql: str, wanted: re.Pattern[str]) -> int | None:
+    start = _first(node)
+    found = wanted.search(sql[:start]) if start is not None else None
+    return found.start(1) if found else None
 
 
 def offset_position(sql: str, start: int) -> Position:
@@ -226,12 +173,22 @@ def tokenize(sql: str) -> list[Token]:
     try:
         tokens = AthenaSql().tokenize(sql)
     except TokenError as error:
-        raise StatementFailed("SYNTAX_ERROR", str(error).splitlines()[0]) from error
+        place, message = grammar.unclosed(sql) or (0, str(error).splitlines()[0])
+        raise StatementFailed("SYNTAX_ERROR", message, offset_position(sql, place)) from error
     for token in tokens:
         word = token.token_type in _WORDLIKE or token.text[:1].isalpha() or token.text[:1] == "_"
         if not word and token.text not in _SYMBOLS:
-            raise StatementFailed("SYNTAX_ERROR", f"mismatched input '{token.text}'", offset_position(sql, token.start))
+            raise _foreign_symbol(token, sql)
     return tokens
+
+
+def _foreign_symbol(token: Token, sql: str) -> StatementFailed:
+    if token.text == "`":
+        message = "backquoted identifiers are not supported; use double quotes to quote identifiers"
+        return StatementFailed("SYNTAX_ERROR", message, offset_position(sql, token.start))
+    known = len(token.text) > 1 and token.text[0] in _SYMBOLS  # `==`: Trino stumbles over the second one
+    shown = token.text[1] if known else token.text
+    return StatementFailed("SYNTAX_ERROR", f"mismatched input '{shown}'", offset_position(sql, token.start + known))
 
 
 def parse(sql: str) -> exp.Expr:
@@ -241,15 +198,22 @@ def parse(sql: str) -> exp.Expr:
         StatementFailed: with Athena's position, if the text is not one statement of Trino's grammar.
     """
     tokens = tokenize(sql)
+    fault = grammar.fault_in_tokens(tokens, sql)
+    if fault:
+        code = "TYPE_MISMATCH" if fault[1].startswith("Unknown type") else "SYNTAX_ERROR"
+        raise StatementFailed(code, fault[1], offset_position(sql, fault[0]))
     try:
         trees = [tree for tree in AthenaSql().parser().parse(tokens, sql) if tree is not None]
     except ParseError as error:
         raise _syntax_error(error) from error
     except RecursionError as error:
-        raise StatementFailed(
-            "STATEMENT_TOO_LARGE", "statement is too large (stack overflow during analysis)"
-        ) from error
+        message = "statement is too large (stack overflow while parsing)"
+        raise StatementFailed("SYNTAX_ERROR", message, Position(1, 1)) from error
     _check_limit(tokens, sql)
+    misplaced = grammar.fault_in_tree(trees[0]) if trees else None
+    if misplaced:
+        node, code, message = misplaced
+        raise StatementFailed(code, message, position_of(node, sql))
     if len(trees) != 1:
         raise StatementFailed("SYNTAX_ERROR", "Only one sql statement is allowed.")
     for name in trees[0].find_all(exp.Identifier):

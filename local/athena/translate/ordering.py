@@ -9,9 +9,11 @@ from sqlglot import exp
 from local.athena.errors import StatementFailed, not_proven
 from local.athena.translate.binder import check_parts
 from local.athena.translate.registry import PARTS
+from local.athena.translate.types import DOUBLE
 
 if TYPE_CHECKING:
     from local.athena.translate.statement import Statement
+    from local.athena.translate.typed import Typed
 
 PARTS |= {
     exp.Limit: frozenset({"expression"}),
@@ -22,9 +24,22 @@ PARTS |= {
 }
 
 
-def ordered(node: exp.Expr, item: exp.Ordered) -> exp.Ordered:
-    """`node` in the direction of `item`. DuckDB is always told where NULLs go."""
-    return exp.Ordered(this=node, desc=bool(item.args.get("desc")), nulls_first=bool(item.args.get("nulls_first")))
+def ordered(value: Typed, item: exp.Ordered, statement: Statement) -> exp.Ordered:
+    """`value` in the direction of `item`. DuckDB is always told where NULLs go.
+
+    Raises:
+        StatementFailed: for a type that has no order, or whose order depends on NULLs inside, on which Trino fails.
+    """
+    if value.type.name in {"map", "json"}:
+        message = f"Type {value.type} is not orderable, and therefore cannot be used in ORDER BY"
+        raise StatementFailed("TYPE_MISMATCH", message, statement.position(item.this))
+    if value.type.items:
+        raise not_proven(f"ORDER BY {value.type}", "Order by its parts.", statement.position(item.this))
+    if value.type == DOUBLE and item.args.get("nulls_first"):
+        construct = "NULLS FIRST on doubles, where Trino moves NaN to the other end,"
+        raise not_proven(construct, "Order by `x IS NOT NULL` first.", statement.position(item.this))
+    node, reverse, first = value.node, item.args.get("desc"), item.args.get("nulls_first")
+    return exp.Ordered(this=node, desc=bool(reverse), nulls_first=bool(first))
 
 
 def limits(made: exp.Expr, node: exp.Expr, statement: Statement) -> None:

@@ -136,7 +136,7 @@ class QueryBinder:
         if order:
             binder = Binder(statement, Scope([Relation((), fresh)]), self.bind, "ORDER BY")
             items = [
-                ordered(self._ordinal(item.this, fresh, statement) or binder.bind(item.this).node, item)
+                ordered(self._ordinal(item.this, fresh, statement) or binder.bind(item.this), item, statement)
                 for item in order.expressions
             ]
             outer.set("order", exp.Order(expressions=items))
@@ -144,7 +144,7 @@ class QueryBinder:
         return outer, Relation((), fresh)
 
     @staticmethod
-    def _ordinal(node: exp.Expr, columns: tuple[Column, ...], statement: Statement) -> exp.Expr | None:
+    def _ordinal(node: exp.Expr, columns: tuple[Column, ...], statement: Statement) -> Typed | None:
         if not (isinstance(node, exp.Literal) and node.is_int):
             return None
         if not 1 <= int(node.this) <= len(columns):
@@ -153,7 +153,7 @@ class QueryBinder:
                 f"ORDER BY position {node.this} is not in select list",
                 statement.position(node),
             )
-        return number(int(node.this))
+        return Typed(number(int(node.this)), columns[int(node.this) - 1].use().type)
 
     def _set_operation(
         self, node: exp.SetOperation, outer: Scope | None, statement: Statement

@@ -232,28 +232,29 @@ class SelectBinder:
         binder = replace(binder, clause="ORDER BY")
         for item in order.expressions:
             check_parts(item, self.statement)
-            items.append(ordered(self._order_item(item.this, binder, outputs, is_distinct=is_distinct), item))
+            value = self._order_item(item.this, binder, outputs, is_distinct=is_distinct)
+            items.append(ordered(value, item, self.statement))
         made.set("order", exp.Order(expressions=items))
 
-    def _order_item(self, node: exp.Expr, binder: Binder, outputs: list[Output], *, is_distinct: bool) -> exp.Expr:
+    def _order_item(self, node: exp.Expr, binder: Binder, outputs: list[Output], *, is_distinct: bool) -> Typed:
         """A position, an output column by name, or an expression in which output names come before columns."""
         if isinstance(node, exp.Literal) and node.is_int:
             if not 1 <= int(node.this) <= len(outputs):
                 raise binder.failure(
                     "INVALID_COLUMN_REFERENCE", f"ORDER BY position {node.this} is not in select list", node
                 )
-            return number(int(node.this))
+            return _at(outputs, int(node.this) - 1)
         parts = dotted(node)
         if parts and len(parts) == 1:
             places = [place for place, item in enumerate(outputs) if item.name == parts[0]]
             if len(places) > 1 and len({outputs[p].value.node.sql("duckdb") for p in places}) > 1:
                 raise binder.failure("AMBIGUOUS_NAME", f"Column '{parts[0]}' is ambiguous", node)
             if places:
-                return number(places[0] + 1)
-        value = binder.bind(self._with_outputs(node, outputs)).node
+                return _at(outputs, places[0])
+        value = binder.bind(self._with_outputs(node, outputs))
         for place, item in enumerate(outputs):
-            if item.value.node.sql("duckdb") == value.sql("duckdb"):
-                return number(place + 1)
+            if item.value.node.sql("duckdb") == value.node.sql("duckdb"):
+                return _at(outputs, place)
         if is_distinct:
             raise binder.failure(
                 "EXPRESSION_NOT_IN_DISTINCT",
@@ -273,3 +274,8 @@ class SelectBinder:
             return exp.Paren(this=inner.copy()) if inner is not None and inner != found else found
 
         return node.copy().transform(meaning)
+
+
+def _at(outputs: list[Output], place: int) -> Typed:
+    """The output column at that place, by its number."""
+    return Typed(number(place + 1), outputs[place].value.type)

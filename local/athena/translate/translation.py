@@ -57,8 +57,6 @@ def translate_query(query: exp.Expr, sql: str, catalog: Catalog, database: str, 
     except UnsupportedError as error:
         raise not_proven("A construct of this query", "Write it with the documented functions.") from error
     except RecursionError as error:
-        raise StatementFailed(
-            "STATEMENT_TOO_LARGE", "statement is too large (stack overflow during analysis)"
-        ) from error
+        raise StatementFailed("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)") from error
     columns = tuple((c.label or f"_col{place}", c.use().type) for place, c in enumerate(relation.columns))
     return Translation(text, columns, tuple(statement.scans.values()))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from local.athena.errors import StatementFailed, not_proven
 
@@ -320,6 +321,6 @@ def from_hive(name: str) -> Type:
     """
     try:
         kind = exp.DataType.build(name, dialect="hive")
-    except ValueError:
+    except (ValueError, SqlglotError):
         raise not_proven(f"Column type '{name}'", "Declare the column with a type Athena lists.") from None
     return from_expression(kind)

@@ -22,7 +22,6 @@ from local.athena.translate.types import (
     duckdb_type,
     is_decimal,
     is_numeric,
-    map_of,
 )
 
 if TYPE_CHECKING:
@@ -208,16 +207,9 @@ def statistic(made: AggregateCall) -> Typed:
     """Doubles; equal but for the last bits, which depend on the order of rows in both engines."""
     made.expect(1)
     made.plain()
+    if made.name == "geometric_mean" and is_decimal(_number(made).type):
+        raise made.refusal("geometric_mean of decimals, which Trino makes real,", "Cast them to double.")
     return Typed(made.apply(_STATISTICS[made.name], made.value(0, DOUBLE).node), DOUBLE)
-
-
-@aggregate("corr", "covar_pop", "covar_samp")
-def pair_statistic(made: AggregateCall) -> Typed:
-    """Doubles, of the rows in which both are present; NULL where DuckDB gives NaN."""
-    made.expect(2)
-    made.plain()
-    found = made.apply(made.name, made.value(0, DOUBLE).node, made.value(1, DOUBLE).node)
-    return Typed(call("trino_not_nan", found) if made.name == "corr" else found, DOUBLE)
 
 
 @aggregate("map_agg")
@@ -227,7 +219,7 @@ def map_agg(made: AggregateCall) -> Typed:
     made.plain()
     key, value = (made.binder.bind(argument) for argument in made.arguments)
     keys, values = made.apply("list", key.node), made.apply("list", value.node)
-    kind = map_of(key.type, value.type)
+    kind = made.map_type(key.type, value.type)
     return Typed(exp.Cast(this=call("trino_map_agg", keys, values), to=duckdb_type(kind)), kind)
 
 
@@ -237,7 +229,7 @@ def histogram(made: AggregateCall) -> Typed:
     made.expect(1)
     made.plain()
     value = made.binder.bind(made.arguments[0])
-    kind = map_of(value.type, BIGINT)
+    kind = made.map_type(value.type, BIGINT)
     return Typed(exp.Cast(this=made.apply("histogram", value.node), to=duckdb_type(kind)), kind)
 
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 from local.athena.translate.binder import Binder
 from local.athena.translate.functions.known import takes
 from local.athena.translate.typed import Typed, call
-from local.athena.translate.types import UNKNOWN, Type, can_coerce, is_varchar
+from local.athena.translate.types import UNKNOWN, Type, can_coerce, is_varchar, map_of
 
 if TYPE_CHECKING:
     from local.athena.errors import StatementFailed
@@ -83,6 +83,16 @@ class Call:
         if isinstance(literal, exp.Literal) and literal.is_int:
             return -int(literal.this) if negative else int(literal.this)
         raise self.refusal(f"A computed {what} in function '{self.name}'", "Write it as a literal.")
+
+    def map_type(self, key: Type, value: Type) -> Type:
+        """`map(key, value)`.
+
+        Raises:
+            StatementFailed: for keys that are arrays, rows or maps: Trino refuses NULLs inside them.
+        """
+        if key.items:
+            raise self.refusal(f"A map whose keys are of type {key}", "Use texts, numbers or dates as keys.")
+        return map_of(key, value)
 
     def refusal(self, construct: str, alternative: str) -> StatementFailed:
         """The failure to raise for what Athena knows and the proven list does not."""

@@ -135,7 +135,7 @@ def map_from_arrays(made: Call) -> Typed:
         return Typed(exp.Cast(this=call("map"), to=duckdb_type(kind)), kind)
     made.expect(2)
     keys, values = _array(made, 0), _array(made, 1)
-    return Typed(call("map", keys.node, values.node), map_of(keys.type.items[0], values.type.items[0]))
+    return Typed(call("map", keys.node, values.node), made.map_type(keys.type.items[0], values.type.items[0]))
 
 
 @function("array_join")
@@ -208,4 +208,4 @@ def json_format(made: Call) -> Typed:
         )
     if value.type != JSON:
         raise made.unexpected([value.type])
-    return Typed(cast(value.node, VARCHAR), VARCHAR)
+    return Typed(call("trino_json_text", value.node), VARCHAR)

@@ -10,7 +10,7 @@ from local.athena.translate.functions.signatures import call_by_signature
 from local.athena.translate.registry import function
 from local.athena.translate.rules import decimals
 from local.athena.translate.typed import Typed, call, cast, number, text_value
-from local.athena.translate.types import DOUBLE, INTEGERS, decimal, is_decimal, is_varchar
+from local.athena.translate.types import DOUBLE, INTEGERS, TINYINT, UNKNOWN, as_decimal, decimal, is_decimal, is_varchar
 
 if TYPE_CHECKING:
     from local.athena.translate.functions.call import Call
@@ -58,20 +58,24 @@ def rounded(made: Call) -> Typed:
         return call_by_signature(made)
     given = made.binder.bind(made.arguments[0])
     places = number(made.literal_integer(1, "number of digits"))
-    if given.type in INTEGERS:
-        return Typed(cast(call("round", given.node, places), given.type), given.type)
-    return Typed(call("round", made.value(0, DOUBLE).node, places), DOUBLE)
+    if given.type in INTEGERS or given.type == UNKNOWN:
+        kind = TINYINT if given.type == UNKNOWN else given.type
+        return Typed(cast(call("round", given.node, places), kind), kind)
+    return Typed(call("trino_round_to", made.value(0, DOUBLE).node, places), DOUBLE)
 
 
 @function("truncate")
 def truncated(made: Call) -> Typed:
-    """Digits after the point are dropped; with a number of digits, the decimal's type stays."""
+    """Digits after the point are dropped. Integers, and an untyped NULL, become decimals."""
     made.expect(1, 2)
-    value = _decimal_argument(made)
-    if value is None and len(made.arguments) == 1:
-        return call_by_signature(made)
-    if value is None or made.arguments[1:]:
+    if made.arguments[1:]:
         raise made.refusal("truncate with a number of digits", "Use CAST or round.")
+    value = made.binder.bind(made.arguments[0])
+    if value.type in INTEGERS or value.type == UNKNOWN:
+        kind = decimal(1, 0) if value.type == UNKNOWN else as_decimal(value.type)
+        return made.binder.coerce(value, kind, made.node)
+    if not is_decimal(value.type):
+        return call_by_signature(made)
     precision, scale = value.type.numbers
     kind = decimal(max(1, precision - scale), 0)
     return Typed(cast(call("trunc", value.node), kind), kind)

@@ -22,6 +22,7 @@ _TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]|.", re.DOTALL)
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 # Something that no line break can be, and that is there at least once.
 _VISIBLE_START = re.compile(r"(?:[^\\\[\](){}*+?|^$.\n]|\\[dw]|\\[^A-Za-z0-9]|\[(?:[A-Za-z0-9_.-]|\\[dw])+\])(?![*?{])")
+_OPTIONAL = re.compile(r"[?*]|\{0")
 _SPACE = r"\t-\r "  # Java's \s has the vertical tab, RE2's has not
 
 
@@ -86,6 +87,34 @@ def never_empty(made: Call, pattern: Pattern) -> None:
         raise made.refusal("A regular expression that matches the empty text", "Use + instead of *.")
     if pattern.at_end and not pattern.starts_visibly:
         raise made.refusal("This regular expression with $", "Begin it with a plain character or a class of letters.")
+
+
+def always_taken(body: str, wanted: int) -> bool:
+    """Whether a group takes part in every match: neither it nor a group around it is optional or an alternative.
+
+    Args:
+        body: A proven regular expression.
+        wanted: The group's number, from 1.
+    """
+    around: list[list[int]] = [[]]  # for each group in the order of opening, 0 the whole: the groups that it is in
+    numbered: list[int] = [0]
+    optional: set[int] = set()
+    with_choice: set[int] = set()
+    tokens, inside = _TOKEN.findall(body), [0]
+    for place, token in enumerate(tokens):
+        if token == "(":
+            if tokens[place + 1] != "?":
+                numbered.append(len(around))
+            inside.append(len(around))
+            around.append(inside[:-1])
+        elif token == ")":
+            closed = inside.pop()
+            if _OPTIONAL.match("".join(tokens[place + 1 : place + 3])):
+                optional.add(closed)
+        elif token == "|":
+            with_choice.add(inside[-1])
+    own = numbered[wanted]
+    return own not in optional and not any(each in optional | with_choice for each in around[own])
 
 
 def _with_java_spaces(body: str) -> str:

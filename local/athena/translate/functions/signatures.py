@@ -67,6 +67,10 @@ def _read() -> dict[str, list[Signature]]:
 SIGNATURES = _read()
 # What NaN means to these depends on how Trino finds the value.
 _NAN_MATTERS = ("contains", "element_at", "array_position", "array_max", "array_min", "arrays_overlap")
+# Trino compares the items of these, and fails where one holds a NULL inside.
+_ITEMS_ARE_COMPARED = ("contains", "array_position", "array_max", "array_min", "array_sort")
+# Of these Trino has a form for texts and one for bytes, and chooses neither where these arguments are untyped NULLs.
+_TEXTS_OR_BYTES = {"reverse": (0,), "substr": (0,), "lpad": (0, 2), "rpad": (0, 2)}
 
 
 def call_by_signature(made: Call) -> Typed:
@@ -77,6 +81,9 @@ def call_by_signature(made: Call) -> Typed:
     """
     values = [made.binder.bind(argument) for argument in made.arguments]
     kinds = [value.type for value in values]
+    if {kinds[place] for place in _TEXTS_OR_BYTES.get(made.name, ()) if place < len(kinds)} == {UNKNOWN}:
+        message = "Could not choose a best candidate operator. Explicit type casts must be added."
+        raise made.binder.failure("AMBIGUOUS_FUNCTION_CALL", message, made.node)
     for coercing in (False, True):
         for signature in SIGNATURES[made.name]:
             bindings: dict[str, Type] = {}
@@ -86,6 +93,8 @@ def call_by_signature(made: Call) -> Typed:
             ):
                 if made.name in _NAN_MATTERS and DOUBLE in bindings.values():
                     raise made.refusal(f"Function '{made.name}' on doubles", "Cast them to decimal.")
+                if made.name in _ITEMS_ARE_COMPARED and any(kind.items for kind in bindings.values()):
+                    raise made.refusal(f"Function '{made.name}' on arrays of arrays or rows", "Use UNNEST.")
                 nodes = [
                     made.binder.coerce(value, _substitute(pattern, bindings, value.type), argument).node
                     for pattern, value, argument in zip(signature.arguments, values, made.arguments, strict=True)

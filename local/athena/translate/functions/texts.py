@@ -12,7 +12,7 @@ from local.athena.translate.functions.call import Call
 from local.athena.translate.functions.signatures import call_by_signature
 from local.athena.translate.registry import function, rule
 from local.athena.translate.typed import Typed, call, number, text
-from local.athena.translate.types import BIGINT, BOOLEAN, INTEGER, VARCHAR, array, is_varchar
+from local.athena.translate.types import BIGINT, BOOLEAN, INTEGER, UNKNOWN, VARCHAR, array, is_varchar
 
 if TYPE_CHECKING:
     from local.athena.translate.binder import Binder
@@ -63,6 +63,8 @@ def position(binder: Binder, node: exp.StrPosition) -> Typed:
 @rule(exp.Substring, parts="this start length")
 def substring(binder: Binder, node: exp.Substring) -> Typed:
     """Both forms: with FROM and FOR, and with commas."""
+    if binder.bind(node.this).type == UNKNOWN:  # in one form ambiguous, in the other NULL
+        raise binder.refusal("substring of an untyped NULL", "Cast it.", node)
     arguments = [node.this, node.args.get("start"), node.args.get("length")]
     return call_by_signature(Call(binder, "substr", node, [argument for argument in arguments if argument]))
 
@@ -84,7 +86,7 @@ def _group(made: Call, pattern: Pattern) -> int:
     if not 0 <= group <= pattern.groups:
         message = f"Pattern has {pattern.groups} groups. Cannot access group {group}"
         raise made.binder.failure("INVALID_FUNCTION_ARGUMENT", message, made.node)
-    if group and re.search(r"\)(?:[?*]|\{0)|\|", pattern.text):
+    if group and not patterns.always_taken(pattern.text, group):
         raise made.refusal("A group that may be left out of a match", "Make every group part of each match.")
     return group
 

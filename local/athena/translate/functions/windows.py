@@ -50,7 +50,7 @@ def window_of(binder: Binder, node: exp.Window) -> WindowSpec:
     source = named or node
     partition_by = [binder.bind(item).node for item in source.args.get("partition_by") or []]
     order = source.args.get("order")
-    items = [ordered(binder.bind(item.this).node, item) for item in (order.expressions if order else [])]
+    items = [ordered(binder.bind(i.this), i, binder.statement) for i in (order.expressions if order else [])]
     spec = source.args.get("spec")
     return WindowSpec(partition_by, items, _frame(binder, spec, has_order=bool(items)) if spec else None)
 

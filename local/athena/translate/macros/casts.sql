@@ -88,3 +88,8 @@ CREATE MACRO trino_varchar_to_timestamp(s, digits) AS CASE
 CREATE MACRO trino_fit_varchar(s, n) AS CASE
     WHEN length(s) <= n OR s IS NULL THEN s
     ELSE CAST(trino_fail('INVALID_CAST_ARGUMENT: Value cannot be represented as varchar of that length') AS VARCHAR) END;
+-- Halves away from zero, which DuckDB's cast rounds to even; NaN and the infinities lie outside as well.
+CREATE MACRO trino_double_to_bigint(x) AS CASE
+    WHEN x >= 9223372036854775808e0 OR x < -9223372036854775808e0
+        THEN CAST(trino_fail('INVALID_CAST_ARGUMENT: Unable to cast double to bigint') AS BIGINT)
+    ELSE CAST(round(x) AS BIGINT) END;

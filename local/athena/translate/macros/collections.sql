@@ -49,10 +49,13 @@ CREATE MACRO trino_arrays_overlap(a, b) AS CASE
     ELSE false END;
 -- Start and length, the start counted from the end if negative; DuckDB takes start and end.
 CREATE MACRO trino_slice(a, start, n) AS CASE
+    WHEN a IS NULL OR start IS NULL OR n IS NULL THEN NULL
     WHEN n < 0 OR start = 0 THEN a[trino_fail('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1, and length must be greater than or equal to 0'):1]
-    WHEN start < 0 AND -start > len(a) THEN a[1:0]
-    WHEN start < 0 THEN a[len(a) + start + 1:len(a) + start + n]
-    ELSE a[start:start + n - 1] END;
+    WHEN start NOT BETWEEN -len(a) AND len(a) THEN a[1:0]
+    -- Trino adds up in 64 bits, without a look at the sum.
+    WHEN n > 9223372036854775807 - (start + CAST(start < 0 AS BIGINT) * (len(a) + 1)) THEN a[1:0]
+    WHEN start < 0 THEN a[len(a) + start + 1:len(a) + start + least(n, len(a))]
+    ELSE a[start:start + least(n, len(a)) - 1] END;
 
 -- The item at a share of the sorted items, counted as Trino's digests count.
 CREATE MACRO trino_percentile(items, share) AS list_sort(list_filter(items, lambda item: item IS NOT NULL))[

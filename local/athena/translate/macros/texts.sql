@@ -23,23 +23,30 @@ CREATE MACRO trino_replace(s, search, put) AS CASE
     WHEN search = '' THEN put || array_to_string(list_transform(regexp_extract_all(s, '(?s).'), lambda c: c || put), '')
     ELSE replace(s, search, put) END;
 CREATE MACRO trino_remove(s, search) AS CASE WHEN search = '' THEN s ELSE replace(s, search, '') END;
--- Position 0, and positions before the beginning, give the empty text; DuckDB clips them.
+-- Position 0, and positions beyond either end, give the empty text; DuckDB clips them, and takes numbers of 32 bits only.
 CREATE MACRO trino_substr_from(s, start) AS CASE
-    WHEN start = 0 OR start < -length(s) THEN CASE WHEN s IS NULL THEN NULL ELSE '' END ELSE substring(s, start) END;
+    WHEN s IS NULL OR start IS NULL THEN NULL
+    WHEN start = 0 OR start NOT BETWEEN -length(s) AND length(s) THEN ''
+    ELSE substring(s, start) END;
 CREATE MACRO trino_substr(s, start, n) AS CASE
-    WHEN start = 0 OR n <= 0 OR start < -length(s) THEN CASE WHEN s IS NULL OR n IS NULL OR start IS NULL THEN NULL ELSE '' END
-    ELSE substring(s, start, n) END;
+    WHEN s IS NULL OR start IS NULL OR n IS NULL THEN NULL
+    WHEN start = 0 OR n <= 0 OR start NOT BETWEEN -length(s) AND length(s) THEN ''
+    ELSE substring(s, start, least(n, length(s))) END;
 CREATE MACRO trino_lpad(s, n, filler) AS CASE
+    WHEN s IS NULL OR n IS NULL OR filler IS NULL THEN NULL
     WHEN n < 0 OR filler = '' THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: Target length and padding must not be negative or empty') AS VARCHAR)
     ELSE lpad(s, CAST(n AS INTEGER), filler) END;
 CREATE MACRO trino_rpad(s, n, filler) AS CASE
+    WHEN s IS NULL OR n IS NULL OR filler IS NULL THEN NULL
     WHEN n < 0 OR filler = '' THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: Target length and padding must not be negative or empty') AS VARCHAR)
     ELSE rpad(s, CAST(n AS INTEGER), filler) END;
 CREATE MACRO trino_split(s, delimiter) AS CASE
+    WHEN s IS NULL OR delimiter IS NULL THEN NULL
     WHEN delimiter = '' THEN CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: The delimiter may not be the empty string') AS VARCHAR) AS VARCHAR[])
     ELSE string_split(s, delimiter) END;
 -- A part that does not exist is NULL; DuckDB gives the empty text, and counts negative numbers from the end.
 CREATE MACRO trino_split_part(s, delimiter, n) AS CASE
+    WHEN s IS NULL OR delimiter IS NULL OR n IS NULL THEN NULL
     WHEN n <= 0 THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: Index must be greater than zero') AS VARCHAR)
     WHEN n > len(string_split(s, delimiter)) OR s = '' AND delimiter = '' THEN NULL
     ELSE split_part(s, delimiter, n) END;
@@ -69,3 +76,13 @@ CREATE MACRO trino_from_utf8(b) AS CASE
 CREATE MACRO trino_md5(b) AS unhex(md5(b));
 CREATE MACRO trino_sha1(b) AS unhex(sha1(b));
 CREATE MACRO trino_sha256(b) AS unhex(sha256(b));
+-- Two digits a byte; DuckDB takes an odd number of them.
+CREATE MACRO trino_from_hex(s) AS CASE
+    WHEN length(s) % 2 = 1 THEN CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: String length must be a multiple of two') AS VARCHAR) AS BLOB)
+    ELSE unhex(s) END;
+-- The padding at the end may be left out, as a whole; DuckDB wants it.
+CREATE MACRO trino_from_base64(s) AS CASE
+    WHEN s IS NULL THEN NULL
+    WHEN regexp_full_match(s, '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?')
+        THEN from_base64(s || repeat('=', (4 - length(s) % 4) % 4))
+    ELSE CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: The text is not in base 64') AS VARCHAR) AS BLOB) END;

@@ -52,8 +52,12 @@ CREATE MACRO trino_zoned_interval(a, b) AS to_milliseconds(trino_milliseconds_of
 CREATE MACRO trino_date_diff(unit, a, b) AS date_sub(unit, date_trunc('millisecond', a), date_trunc('millisecond', b));
 CREATE MACRO trino_date_diff_days(unit, a, b) AS date_sub(unit, CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP));
 CREATE MACRO trino_millisecond(t) AS millisecond(t) % 1000;
--- Rounded to milliseconds, half up.
-CREATE MACRO trino_from_unixtime(x) AS make_timestamp(CAST(floor(x * 1000 + 0.5e0) AS BIGINT) * 1000);
+-- Rounded to milliseconds, half up, of which there are at most 2 to the power of 51; NaN is 0, as Java rounds it.
+CREATE MACRO trino_from_unixtime(x) AS CASE
+    WHEN isnan(x) THEN make_timestamp(CAST(0 AS BIGINT))
+    WHEN floor(x * 1000 + 0.5e0) NOT BETWEEN -2251799813685248e0 AND 2251799813685247e0
+        THEN CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: Millis overflow') AS VARCHAR) AS TIMESTAMP)
+    ELSE make_timestamp(CAST(floor(x * 1000 + 0.5e0) AS BIGINT) * 1000) END;
 -- In the steps in which Trino computes it, because each of them rounds.
 CREATE MACRO trino_to_unixtime(t) AS CAST(trino_floor_divide(epoch_us(t), 1000) AS DOUBLE) / 1000e0
     + CAST(epoch_us(t) - 1000 * trino_floor_divide(epoch_us(t), 1000) AS DOUBLE) * 1000000e0 / 1000000000000e0;
@@ -64,8 +68,8 @@ CREATE MACRO trino_date_parse(s, pattern) AS CASE
 -- The common forms; the rarer ones of ISO 8601 fail here with a code of their own.
 CREATE MACRO trino_from_iso8601_date(s) AS CASE
     WHEN s IS NULL THEN NULL
-    WHEN regexp_full_match(s, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN CAST(s AS DATE)
-    WHEN regexp_full_match(s, '[+-]?[0-9]+(-[0-9]+|-W[0-9]+(-[0-9])?)?')
+    WHEN regexp_full_match(s, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') AND try_cast(s AS DATE) IS NOT NULL THEN CAST(s AS DATE)
+    WHEN regexp_full_match(s, '[+-]?[0-9]+(-[0-9]+|-W[0-9]+(-[0-9])?)?') AND NOT regexp_full_match(s, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}')
         THEN CAST(CAST(trino_fail('NOT_SUPPORTED: This form of an ISO 8601 date is not supported here. Use yyyy-mm-dd.') AS VARCHAR) AS DATE)
     ELSE CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: Invalid format') AS VARCHAR) AS DATE) END;
 CREATE MACRO trino_from_iso8601_timestamp(s) AS CASE
@@ -76,16 +80,19 @@ CREATE MACRO trino_from_iso8601_timestamp(s) AS CASE
         THEN CAST(CAST(trino_fail('NOT_SUPPORTED: This form of an ISO 8601 timestamp is not supported here. Use yyyy-mm-ddThh:mm:ssZ.') AS VARCHAR) AS TIMESTAMPTZ)
     ELSE CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: Invalid format') AS VARCHAR) AS TIMESTAMPTZ) END;
 CREATE MACRO trino_days(a, b, step) AS CASE
+    WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL
     WHEN step = 0 OR (step > 0 AND b < a) OR (step < 0 AND b > a)
         THEN CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start') AS VARCHAR) AS DATE[])
     WHEN (b - a) // step >= 10000 THEN CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: result of sequence function must not have more than 10000 entries') AS VARCHAR) AS DATE[])
     ELSE list_transform(range(0, CAST((b - a) // step AS BIGINT) + 1), lambda n: a + CAST(n * step AS INTEGER)) END;
 CREATE MACRO trino_months(a, b, step) AS CASE
+    WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL
     WHEN step = 0 OR (step > 0 AND b < a) OR (step < 0 AND b > a)
         THEN CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start') AS VARCHAR) AS DATE[])
     WHEN date_sub('month', CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP)) // step >= 10000 THEN CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: result of sequence function must not have more than 10000 entries') AS VARCHAR) AS DATE[])
     ELSE list_transform(range(0, date_sub('month', CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP)) // step + 1), lambda n: CAST(a + to_months(CAST(n * step AS INTEGER)) AS DATE)) END;
 CREATE MACRO trino_sequence(a, b, step) AS CASE
+    WHEN a IS NULL OR b IS NULL OR step IS NULL THEN NULL
     WHEN step = 0 OR (step > 0 AND b < a) OR (step < 0 AND b > a)
         THEN CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start') AS VARCHAR) AS BIGINT[])
     WHEN (CAST(b AS HUGEINT) - a) // step >= 10000 THEN CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: result of sequence function must not have more than 10000 entries') AS VARCHAR) AS BIGINT[])

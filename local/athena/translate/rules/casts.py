@@ -13,6 +13,7 @@ from sqlglot import exp
 from local.athena.errors import not_proven
 from local.athena.translate.typed import Typed, binary, call, case, cast, is_null, number, text
 from local.athena.translate.types import (
+    BIGINT,
     INTEGERS,
     MAX_PRECISION,
     MICROSECONDS,
@@ -63,7 +64,9 @@ def _same(value: Typed, target: Type) -> exp.Expr:
 
 
 def _double_to_integer(value: Typed, target: Type) -> exp.Expr:
-    """Trino rounds halves away from zero; DuckDB's cast rounds them to even."""
+    """Trino rounds halves away from zero, DuckDB's cast to even. Bigint's bounds have a code of their own."""
+    if target == BIGINT:
+        return call("trino_double_to_bigint", value.node)
     return cast(call("round", value.node), target)
 
 
@@ -227,12 +230,22 @@ def _to_json(value: Typed, target: Type) -> exp.Expr | None:
     return call("to_json", value.node) if plain.name in _JSON_ITEMS else None
 
 
+def _map_to_json(value: Typed, target: Type) -> exp.Expr | None:
+    """With texts as keys, which Trino sorts."""
+    del target
+    key, item = value.type.items
+    return call("trino_map_to_json", value.node) if is_varchar(key) and item.name in _JSON_ITEMS else None
+
+
 def _json_to_array(value: Typed, target: Type) -> exp.Expr | None:
     """Arrays of texts, integers or booleans; items of another kind fail instead of being converted."""
     item = target.items[0]
     if item.name not in _JSON_ITEMS:
         return None
-    return cast(call(f"trino_json_to_{'varchar' if is_varchar(item) else 'scalar'}_array", value.node), target)
+    node, name = value.node, f"trino_json_to_{'varchar' if is_varchar(item) else 'scalar'}_array"
+    if isinstance(node, exp.Anonymous) and node.name == "trino_json_parse":
+        node = call("trino_json_parse_to_cast", *node.expressions)
+    return cast(call(name, node), target)
 
 
 def _rules() -> dict[tuple[str, str], Callable[[Typed, Type], exp.Expr | None]]:
@@ -267,6 +280,7 @@ def _rules() -> dict[tuple[str, str], Callable[[Typed, Type], exp.Expr | None]]:
         ("array", "array"): _array_to_array,
         ("row", "row"): _row_to_row,
         ("map", "map"): _map_to_map,
+        ("map", "json"): _map_to_json,
         ("json", "array"): _json_to_array,
     }
 

@@ -89,6 +89,8 @@ def extreme(made: Call) -> Typed:
         raise made.binder.refusal(
             f"Function '{made.name}' on doubles", "Use CASE, which says what NaN means.", made.node
         )
+    if kind.items:
+        raise made.binder.refusal(f"Function '{made.name}' on values of type {kind}", "Compare their parts.", made.node)
     any_null = reduce(lambda a, b: exp.Or(this=a, expression=b), [is_null(value) for value in values])
     return Typed(case((any_null, exp.Null()), default=call(made.name, *values)), kind)
 

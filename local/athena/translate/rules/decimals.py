@@ -1,7 +1,7 @@
 """Exact decimal arithmetic with Trino's precision, scale and rounding (half up, away from zero).
 
 Rules: "Decimal functions and operators" of Trino's documentation. Where the result would need more than 38 digits both
-engines fail when a value overflows; DuckDB computes in 128 bits, so it may fail earlier, never differently.
+engines fail when a value overflows. Trino divides in 256 bits, DuckDB in 128: what is too long for those is refused.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from local.athena.errors import StatementFailed
 from local.athena.translate.typed import Typed, binary, call, cast, number, text
-from local.athena.translate.types import MAX_PRECISION, Type, decimal
+from local.athena.translate.types import MAX_PRECISION, VARCHAR, Type, decimal
 
 _LONG = 18  # digits beyond which DuckDB switches to 128 bits
 
@@ -19,13 +19,10 @@ def arithmetic(operator: type[exp.Binary], left: Typed, right: Typed) -> Typed:
     """`left operator right` for two decimals."""
     kind = result_type(operator, left.type, right.type)
     if operator is exp.Div:
-        # scaled(left) * 10^shift / scaled(right), rounded once, is the quotient's digits.
-        shift = kind.numbers[1] + right.type.numbers[1] - left.type.numbers[1]
-        return Typed(from_digits(call("trino_divide", digits(left, shift), digits(right, 0)), kind), kind)
+        return Typed(_quotient(left, right, kind), kind)
     if operator is exp.Mod:
         # DuckDB takes the rest of wide decimals as doubles.
-        parts = (digits(side, kind.numbers[1] - side.type.numbers[1]) for side in (left, right))
-        return Typed(from_digits(binary(exp.Mod, *parts), kind), kind)
+        return Typed(from_digits(_rest(left, right, kind.numbers[1]), kind), kind)
     wide = Type("decimal", (MAX_PRECISION, left.type.numbers[1]))
     # DuckDB multiplies and adds short decimals in 64 bits and fails where the result needs more.
     widened = cast(left.node, wide) if kind.numbers[0] > _LONG else left.node
@@ -51,11 +48,48 @@ def result_type(operator: type[exp.Expr], left: Type, right: Type) -> Type:
     return decimal(max(p1 - s1, p2 - s2) + max(s1, s2) + 1, max(s1, s2))
 
 
-def digits(value: Typed, shift: int) -> exp.Expr:
-    """The decimal's digits as a 128-bit integer, with `shift` zeros more."""
-    scale = value.type.numbers[1]
-    unscaled = call("trino_digits", cast(value.node, Type("decimal", (MAX_PRECISION, scale))), power_of_ten(scale))
-    return unscaled if shift == 0 else binary(exp.Mul, unscaled, power_of_ten(shift))
+def _quotient(left: Typed, right: Typed, kind: Type) -> exp.Expr:
+    """scaled(left) * 10^shift / scaled(right), rounded once, is the quotient's digits."""
+    (p1, s1), (p2, s2) = left.type.numbers, right.type.numbers
+    a, b, shift = digits(left), digits(right), kind.numbers[1] + s2 - s1
+    if p1 + shift <= MAX_PRECISION:
+        return from_digits(call("trino_divide", _shifted(a, shift), b), kind)
+    if shift >= MAX_PRECISION:
+        made = call("trino_divide_never", a, b)
+    elif p2 + shift <= MAX_PRECISION:
+        made = call("trino_divide_scaled", a, b, power_of_ten(shift))
+    else:
+        made = call("trino_divide_long", a, b, power_of_ten(shift), power_of_ten(MAX_PRECISION - shift))
+    return from_digits(call("trino_38_digits", made), kind)
+
+
+def _rest(left: Typed, right: Typed, scale: int) -> exp.Expr:
+    """The digits of `left % right` with `scale` digits after the point, which is the larger scale of the two."""
+    (p1, s1), (p2, s2) = left.type.numbers, right.type.numbers
+    a, b, shift = digits(left), digits(right), scale - min(s1, s2)
+    most = power_of_ten(MAX_PRECISION - shift)
+    if s1 >= s2:
+        if p2 + shift > MAX_PRECISION:
+            return call("trino_rest_of_small", a, b, power_of_ten(shift), most)
+        return binary(exp.Mod, a, _shifted(b, shift))
+    if p1 + shift <= MAX_PRECISION:
+        return binary(exp.Mod, _shifted(a, shift), b)
+    if p2 + shift <= MAX_PRECISION:
+        return call("trino_rest_scaled", a, b, power_of_ten(shift))
+    return call("trino_rest_long", a, b, power_of_ten(shift), most)
+
+
+def digits(value: Typed) -> exp.Expr:
+    """The decimal's digits as a 128-bit integer."""
+    precision, scale = value.type.numbers
+    if precision + scale > MAX_PRECISION:
+        return call("trino_digits_of_text", cast(value.node, VARCHAR))
+    return call("trino_digits", cast(value.node, Type("decimal", (MAX_PRECISION, scale))), power_of_ten(scale))
+
+
+def _shifted(node: exp.Expr, shift: int) -> exp.Expr:
+    """With so many zeros more."""
+    return node if shift == 0 else binary(exp.Mul, node, power_of_ten(shift))
 
 
 def power_of_ten(exponent: int) -> exp.Expr:
@@ -75,7 +109,7 @@ def from_digits(node: exp.Expr, kind: Type) -> exp.Expr:
 
 def average(total: Typed, count: exp.Expr, kind: Type) -> exp.Expr:
     """A sum of decimals divided by a count, rounded half up to the scale of the items."""
-    return from_digits(call("trino_divide", digits(total, 0), count), kind)
+    return from_digits(call("trino_divide", digits(total), count), kind)
 
 
 def rounded(value: Typed, places: int, kind: Type) -> exp.Expr:

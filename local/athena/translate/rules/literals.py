@@ -73,7 +73,7 @@ def literal(binder: Binder, node: exp.Literal) -> Typed:
     if "." in written:
         return _decimal(binder, node, written)
     if not written.isdecimal() or int(written) >= _BIGINT_DIGITS:
-        raise binder.failure("INVALID_LITERAL", f"Invalid numeric literal: {written}", node)
+        raise binder.failure("SYNTAX_ERROR", f"Invalid numeric literal: {written}", node)
     return integer_value(int(written))
 
 

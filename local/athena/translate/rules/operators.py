@@ -77,6 +77,8 @@ def arithmetic_of(binder: Binder, node: exp.Binary, left: Typed, right: Typed) -
     a, b = (binder.coerce(side, kind, node).node for side in (left, right))
     if isinstance(node, exp.Div) and kind != DOUBLE:
         return Typed(binary(exp.IntDiv, a, b), kind)
+    if isinstance(node, exp.Mod) and kind != DOUBLE and not isinstance(b, exp.Literal):
+        return Typed(call("trino_rest", a, b), kind)
     return Typed(binary(type(node), a, b), kind)
 
 
