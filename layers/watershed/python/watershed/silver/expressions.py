@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from duckdb import Expression, coalesce, lit, when
 
-from watershed.silver.formats import literally
+from watershed.silver import numbers
 
 if TYPE_CHECKING:
     from watershed.silver.formats import Format
@@ -23,17 +23,17 @@ def call(macro: str, *arguments: Expression | str | int | None) -> Expression:
 
 def integer(text: Expression, marks: Marks) -> Expression:
     """A whole number's text with a point; NULL if it is none."""
-    return _number(text, text, "BIGINT", _whole(marks, fraction="0*"), marks)
+    return _number(text, text, "BIGINT", numbers.whole(marks), marks)
 
 
 def decimal(text: Expression, type_: str, marks: Marks) -> Expression:
     """A number's text with a point; NULL if it is none. `type_` is only what is tried first."""
-    return _number(text, call("with_point", text, marks.decimal), type_, _fractional(marks), marks)
+    return _number(text, call("with_point", text, marks.decimal), type_, numbers.fractional(marks), marks)
 
 
 def double(text: Expression, marks: Marks) -> Expression:
     """A number's text with a point, perhaps with an exponent; NULL if it is none."""
-    pattern = f"{_fractional(marks)}(?:[eE][+-]?[0-9]+)?"
+    pattern = numbers.fractional(marks) + numbers.EXPONENT
     return call("plain_number", text, pattern, marks.decimal, marks.thousands)
 
 
@@ -57,18 +57,6 @@ def _number(text: Expression, plain: Expression, type_: str, pattern: str, marks
     """The number with a point: `plain` if that is how the type itself would write it, else by the pattern."""
     by_pattern = call("plain_number", text, pattern, marks.decimal, marks.thousands)
     return when(plain.try_cast(type_).cast("VARCHAR") == plain).then(plain).otherwise(by_pattern)
-
-
-def _whole(marks: Marks, fraction: str) -> str:
-    """A number that starts with a digit; thousands marks, if any, stand before every three digits."""
-    thousands = literally(marks.thousands)
-    digits = f"(?:[0-9]+|[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+)" if thousands else "[0-9]+"
-    return f"[+-]?{digits}(?:{literally(marks.decimal)}{fraction})?"
-
-
-def _fractional(marks: Marks) -> str:
-    """A number that may also start with its decimal mark."""
-    return f"(?:{_whole(marks, fraction='[0-9]*')}|[+-]?{literally(marks.decimal)}[0-9]+)"
 
 
 def _local_time(text: Expression, form: Format) -> Expression:

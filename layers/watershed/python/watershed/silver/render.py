@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from duckdb import coalesce, col, lit, star, when
 
-from watershed.silver import expressions
+from watershed.silver import expressions, numbers
 from watershed.silver import steps as do
 from watershed.silver.expressions import call
 
@@ -114,8 +114,8 @@ def _value(column: do.ColumnPlan) -> Expression:
         case do.ToInteger():
             value = call("whole_number", form)
         case do.ToDecimal(precision, scale):
-            fits = f"-?0*[0-9]{{0,{precision - scale}}}(?:[.][0-9]{{0,{scale}}}0*)?"
-            value = when(call("regexp_full_match", form, fits)).then(form).end().try_cast(column.type)
+            fits = call("regexp_full_match", form, numbers.fitting(precision, scale))
+            value = when(fits).then(form).end().try_cast(column.type)
         case do.ToDouble():
             value = call("finite_double", form)
         case do.ToDate() | do.ToTimestamp():
