@@ -40,7 +40,12 @@ class Permissions:
 
     def of(self, stage: Stage) -> list[iam.PolicyStatement]:
         """All statements of the stage's function, apart from its logs."""
-        own = {Stage.BRONZE: self._bronze, Stage.SILVER: self._silver, Stage.GOLD: self._gold}[stage]
+        own = {
+            Stage.BRONZE: self._bronze,
+            Stage.SILVER: self._silver,
+            Stage.GOLD: self._gold,
+            Stage.MAINTENANCE: self._maintenance,
+        }[stage]
         return [*own(), *self._common(stage)]
 
     def _bronze(self) -> list[iam.PolicyStatement]:
@@ -69,30 +74,38 @@ class Permissions:
         ]
 
     def _gold(self) -> list[iam.PolicyStatement]:
-        workgroup = cdk.Stack.of(self.scope).format_arn(
-            service="athena", resource="workgroup", resource_name=names.WORKGROUP
-        )
-        # Athena reads and writes with the caller's permissions.
         return [
-            allow(
-                self.scope,
-                "RunQueries",
-                ("athena:StartQueryExecution", "athena:GetQueryExecution"),
-                (workgroup,),
-            ),
+            *self._queries(Layer.SILVER, Layer.GOLD),
             self._tables("ReadTables", READ_TABLES, names.SILVER_DB, names.GOLD_DB),
             self._tables("SwitchTables", ("glue:CreateTable", "glue:UpdateTable"), names.GOLD_DB),
-            # Athena looks for the catalog's default database before every query.
-            allow(self.scope, "FindCatalog", ("glue:GetDatabase",), self._glue_arns("default", tables=False)),
             self._objects("ReadSilver", READ_OBJECTS, Layer.SILVER),
             # Runs that nobody can still be reading are deleted.
             self._objects("WriteGold", (*READ_OBJECTS, *UPLOAD_OBJECTS, "s3:DeleteObject"), Layer.GOLD),
+        ]
+
+    def _maintenance(self) -> list[iam.PolicyStatement]:
+        return [
+            *self._queries(Layer.SILVER),
+            self._tables("CommitTables", (*READ_TABLES, "glue:UpdateTable"), names.SILVER_DB),
+            # VACUUM deletes what no snapshot refers to; without the permission it succeeds and deletes nothing.
+            self._objects("RewriteSilver", (*READ_OBJECTS, *UPLOAD_OBJECTS, "s3:DeleteObject"), Layer.SILVER),
+            self._send("PutBack", Stage.MAINTENANCE),
+        ]
+
+    def _queries(self, *layers: Layer) -> list[iam.PolicyStatement]:
+        """Running Athena's statements on some layers: Athena reads and writes with the caller's permissions."""
+        workgroup = cdk.Stack.of(self.scope).format_arn(
+            service="athena", resource="workgroup", resource_name=names.WORKGROUP
+        )
+        return [
+            allow(self.scope, "RunQueries", ("athena:StartQueryExecution", "athena:GetQueryExecution"), (workgroup,)),
+            # Athena looks for the catalog's default database before every query.
+            allow(self.scope, "FindCatalog", ("glue:GetDatabase",), self._glue_arns("default", tables=False)),
             self._objects("WriteResults", (*READ_OBJECTS, *UPLOAD_OBJECTS), Layer.RESULTS),
             self._buckets(
                 "ListForQueries",
                 ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"),
-                Layer.SILVER,
-                Layer.GOLD,
+                *layers,
                 Layer.RESULTS,
             ),
         ]

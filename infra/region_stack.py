@@ -15,7 +15,7 @@ from infra.key import Key
 from infra.layers import Layers
 from infra.permissions import Permissions
 from infra.queues import StageQueue
-from infra.schedules import DailyRefresh
+from infra.schedules import DailyRefresh, NightlyMaintenance
 from infra.storage import Storage
 from infra.tables import Tables
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from infra.layers import LayerAsset
 
 # Which stage sends to which: the function is told the queue's address.
-SENDS_TO = {Stage.BRONZE: Stage.SILVER, Stage.SILVER: Stage.GOLD}
+SENDS_TO = {Stage.BRONZE: Stage.SILVER, Stage.SILVER: Stage.GOLD, Stage.MAINTENANCE: Stage.MAINTENANCE}
 
 
 class RegionStack(cdk.Stack):
@@ -84,5 +84,8 @@ class RegionStack(cdk.Stack):
                 environment=environment,
             )
         DailyRefresh(self, "DailyRefresh", key=key, gold=queues[Stage.GOLD])
+        NightlyMaintenance(
+            self, "NightlyMaintenance", key=key, maintenance=queues[Stage.MAINTENANCE], zone=config.time_zones[0]
+        )
         cdk.CfnOutput(self, "RawBucket", value=storage.buckets[Layer.RAW].bucket_name, description="Drop files here")
         cdk.CfnOutput(self, "AlarmTopic", value=alarms.topic.topic_arn, description="Subscribe to hear alarms")

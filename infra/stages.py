@@ -41,4 +41,6 @@ SIZING = {
     Stage.SILVER: Sizing("Bronze parts to silver tables.", 3008, 4096, 900, batch=10, window=0, concurrency=20),
     # Mostly waits for Athena. The window turns a burst of commits into one refresh.
     Stage.GOLD: Sizing("Gold models downstream of a change.", 512, 512, 900, batch=50, window=30, concurrency=2),
+    # Only waits for Athena; two at once is the fewest that a mapping allows.
+    Stage.MAINTENANCE: Sizing("Compaction and clean-up of silver.", 256, 512, 900, batch=1, window=0, concurrency=2),
 }

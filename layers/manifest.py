@@ -29,6 +29,7 @@ FUNCTION_LAYERS: dict[Stage, tuple[str, ...]] = {
     Stage.BRONZE: ("base", "arrow", LIBRARY, LAKE),
     Stage.SILVER: ("base", "arrow", "lakehouse", LIBRARY, LAKE),
     Stage.GOLD: ("base", LIBRARY, LAKE),
+    Stage.MAINTENANCE: ("base", LIBRARY, LAKE),
 }
 
 # Packages that some layer's package asks for and that no layer carries.

@@ -62,7 +62,13 @@ def test_functions_carry_their_layers_in_order(resources: Resources, stage: Stag
 
 
 @pytest.mark.parametrize(
-    ("stage", "sends_to"), [(Stage.BRONZE, Stage.SILVER), (Stage.SILVER, Stage.GOLD), (Stage.GOLD, None)]
+    ("stage", "sends_to"),
+    [
+        (Stage.BRONZE, Stage.SILVER),
+        (Stage.SILVER, Stage.GOLD),
+        (Stage.GOLD, None),
+        (Stage.MAINTENANCE, Stage.MAINTENANCE),
+    ],
 )
 def test_functions_know_where_they_are_and_whom_they_send_to(
     resources: Resources, stage: Stage, sends_to: Stage | None
@@ -89,7 +95,12 @@ def test_logs_end_after_three_months(resources: Resources, stage: Stage) -> None
 
 @pytest.mark.parametrize(
     ("stage", "batch", "window", "concurrency"),
-    [(Stage.BRONZE, 1, None, 20), (Stage.SILVER, 10, None, 20), (Stage.GOLD, 50, 30, 2)],
+    [
+        (Stage.BRONZE, 1, None, 20),
+        (Stage.SILVER, 10, None, 20),
+        (Stage.GOLD, 50, 30, 2),
+        (Stage.MAINTENANCE, 1, None, 2),
+    ],
 )
 def test_queues_feed_their_functions_message_by_message(
     resources: Resources, stage: Stage, batch: int, window: int | None, concurrency: int

@@ -116,6 +116,7 @@ def test_every_handler_starts_from_its_layers_alone(stage: Stage, started: dict[
         (Stage.BRONZE, {"pandas", "numpy", "awswrangler", "pyiceberg", "duckdb", "yaml", "sqlglot", "requests"}),
         (Stage.SILVER, {"pandas", "numpy", "awswrangler", "yaml", "sqlglot", "requests", "rich", "click"}),
         (Stage.GOLD, {"pandas", "numpy", "awswrangler", "pyiceberg", "pyarrow", "duckdb", "yaml", "sqlglot"}),
+        (Stage.MAINTENANCE, {"pandas", "numpy", "awswrangler", "pyiceberg", "pyarrow", "duckdb", "yaml", "sqlglot"}),
     ],
 )
 def test_cold_starts_import_nothing_heavy_in_vain(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.infra.resources import Resources
 
 REGION = "eu-central-1"
+USERS = ("bronze", "silver", "gold", "maintenance", "schedule", "maintenance-schedule")
 COMMON = {
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
@@ -58,14 +59,13 @@ def _list(value: Any) -> list[Any]:
 
 
 def test_there_are_no_other_roles_or_policies(resources: Resources) -> None:
-    users = ("bronze", "silver", "gold", "schedule")
-    assert set(resources.named("IAM::Role", "RoleName")) == {names.role(user, REGION) for user in users}
+    assert set(resources.named("IAM::Role", "RoleName")) == {names.role(user, REGION) for user in USERS}
     assert not resources.of("IAM::Policy")
     for role in resources.of("IAM::Role").values():
         assert "ManagedPolicyArns" not in role["Properties"]
 
 
-@pytest.mark.parametrize("user", ["bronze", "silver", "gold", "schedule"])
+@pytest.mark.parametrize("user", USERS)
 def test_every_statement_is_narrow(resources: Resources, user: str) -> None:
     for statement in statements(resources, user):
         assert statement["Effect"] == "Allow"
@@ -96,6 +96,21 @@ def test_every_statement_is_narrow(resources: Resources, user: str) -> None:
                 "athena:GetQueryExecution",
             },
         ),
+        (
+            "maintenance",
+            {
+                "s3:GetObject",
+                "s3:ListBucket",
+                "s3:GetBucketLocation",
+                "s3:PutObject",
+                "s3:AbortMultipartUpload",
+                "s3:ListMultipartUploadParts",
+                "s3:ListBucketMultipartUploads",
+                "s3:DeleteObject",
+                "athena:StartQueryExecution",
+                "athena:GetQueryExecution",
+            },
+        ),
     ],
 )
 def test_what_each_function_may_do_at_all(resources: Resources, user: str, actions: set[str]) -> None:
@@ -108,6 +123,13 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
             "glue:GetTables",
             "glue:GetPartitions",
             "glue:CreateTable",
+            "glue:UpdateTable",
+        },
+        "maintenance": {
+            "glue:GetDatabase",
+            "glue:GetTable",
+            "glue:GetTables",
+            "glue:GetPartitions",
             "glue:UpdateTable",
         },
     }[user]
@@ -137,14 +159,24 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("gold", "glue:GetTable", {"catalog", "database/gold", "table/gold/*", "database/silver", "table/silver/*"}),
         ("gold", "athena:StartQueryExecution", {f"arn:aws:athena:{REGION}:1234:workgroup/watershed"}),
         ("gold", "logs:PutLogEvents", {"/aws/lambda/watershed-gold"}),
+        ("maintenance", "s3:GetObject", {"watershed-silver/*", "watershed-results/*"}),
+        ("maintenance", "s3:PutObject", {"watershed-silver/*", "watershed-results/*"}),
+        ("maintenance", "s3:DeleteObject", {"watershed-silver/*"}),
+        ("maintenance", "s3:ListBucket", {"watershed-silver", "watershed-results"}),
+        ("maintenance", "glue:UpdateTable", {"catalog", "database/silver", "table/silver/*"}),
+        ("maintenance", "athena:StartQueryExecution", {f"arn:aws:athena:{REGION}:1234:workgroup/watershed"}),
+        ("maintenance", "sqs:SendMessage", {"watershed-maintenance"}),
+        ("maintenance", "sqs:ReceiveMessage", {"watershed-maintenance"}),
+        ("maintenance", "logs:PutLogEvents", {"/aws/lambda/watershed-maintenance"}),
         ("schedule", "sqs:SendMessage", {"watershed-gold", "watershed-gold-dlq"}),
+        ("maintenance-schedule", "sqs:SendMessage", {"watershed-maintenance", "watershed-maintenance-dlq"}),
     ],
 )
 def test_where_each_may_do_it(resources: Resources, user: str, action: str, resources_named: set[str]) -> None:
     assert {resource for each, resource in granted(resources, user) if each == action} == resources_named
 
 
-@pytest.mark.parametrize("user", ["bronze", "silver", "gold", "schedule"])
+@pytest.mark.parametrize("user", USERS)
 def test_all_use_the_regions_key(resources: Resources, user: str) -> None:
     (key,) = resources.of("KMS::Key")
     assert {resource for action, resource in granted(resources, user) if action.startswith("kms:")} == {f"<{key}>"}
@@ -153,7 +185,7 @@ def test_all_use_the_regions_key(resources: Resources, user: str) -> None:
 def test_nobody_writes_raw_and_only_bronze_reads_it(resources: Resources) -> None:
     touched = {
         (user, action)
-        for user in ("bronze", "silver", "gold", "schedule")
+        for user in USERS
         for action, resource in granted(resources, user)
         if resource.startswith("watershed-raw")
     }

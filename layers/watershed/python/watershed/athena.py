@@ -53,17 +53,36 @@ class Athena:
         Raises:
             QueryFailed: if Athena refused, failed or cancelled it; the message ends with Athena's own reason.
         """
+        query = self.start(sql, database=database)
+        self.ended(query)
+        return query
+
+    def start(self, sql: str, *, database: str | None = None) -> str:
+        """Start one statement and return its query execution id."""
         request: dict[str, Any] = {"QueryString": sql, "WorkGroup": self.workgroup}
         if database is not None:
             request["QueryExecutionContext"] = {"Database": database}
-        query = str(self.client.start_query_execution(**request)["QueryExecutionId"])
+        return str(self.client.start_query_execution(**request)["QueryExecutionId"])
+
+    def ended(self, query: str, patient: Callable[[], bool] = lambda: True) -> bool:
+        """Wait for a statement that was started; False if it still runs when patience ends.
+
+        Args:
+            query: From `start`.
+            patient: Asked again and again whether to go on waiting.
+
+        Raises:
+            QueryFailed: as `run`.
+        """
         wait = FIRST_WAIT
         while True:
             status = self.client.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
             if status["State"] == "SUCCEEDED":
-                return query
+                return True
             if status["State"] in {"FAILED", "CANCELLED"}:
                 raise _failure(query, status)
+            if not patient():
+                return False
             self.sleep(wait)
             wait = min(wait * GROWTH, LONGEST_WAIT)
 

@@ -67,3 +67,7 @@ class QueryFailed(Terminal):
 
 class RefreshFailed(Transient):
     """Gold models could not be refreshed; the message names each with its cause, the others were refreshed."""
+
+
+class MaintenanceFailed(Transient):
+    """Silver's tables could not all be maintained; the message names each statement with its cause."""

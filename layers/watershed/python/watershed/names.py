@@ -21,6 +21,7 @@ LEDGER_TABLE, QUARANTINE_TABLE = "ledger", "quarantine"
 KEY_ALIAS = "alias/watershed"  # the region's one encryption key
 ALARM_TOPIC = "watershed-alarms"
 DAILY_REFRESH = "watershed-daily-refresh"  # the schedule that refreshes gold once a day
+NIGHTLY_MAINTENANCE = "watershed-nightly-maintenance"  # the schedule that compacts and cleans silver
 UNKNOWN_DATASET = "unknown"  # the `dataset` of a file that no contract takes
 
 _SAFE = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -44,6 +45,7 @@ class Stage(StrEnum):
     BRONZE = "bronze"
     SILVER = "silver"
     GOLD = "gold"
+    MAINTENANCE = "maintenance"
 
 
 def stack(region: str) -> str:

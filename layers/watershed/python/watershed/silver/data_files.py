@@ -12,6 +12,8 @@ from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, GreaterTha
 from pyiceberg.expressions.literals import Literal, literal
 from pyiceberg.io.pyarrow import ArrowScan, schema_to_pyarrow
 
+from watershed.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -23,7 +25,27 @@ ROWS_AT_ONCE = 500_000  # whole rows in memory, unless one file has more
 _KEYS_AT_ONCE = 4_000_000  # keys in memory
 _EXACT_KEYS = 200  # up to as many, pyiceberg prunes by the keys themselves, not only by their range
 _READERS = 8
+ALWAYS_TRUE = AlwaysTrue()
 _FILE = "_file"  # a file's place in a list of tasks
+
+
+def planned(table: IcebergTable, condition: BooleanExpression = ALWAYS_TRUE) -> list[FileScanTask]:
+    """The data files that may hold rows meeting the condition, each with the files that delete some of its rows.
+
+    Raises:
+        ConfigurationError: if rows are deleted by their values, which pyiceberg cannot read. Nothing of Watershed's
+            writes such files, nor does Athena.
+    """
+    try:
+        return list(table.scan(row_filter=condition).plan_files())
+    except ValueError as error:
+        if "equality deletes" not in str(error):
+            raise
+        name = ".".join(table.name())
+        raise ConfigurationError(
+            f"{name} has equality delete files, which silver cannot read.",
+            remedy=f"Run OPTIMIZE {name} REWRITE DATA USING BIN_PACK in Athena, then redrive the message.",
+        ) from error
 
 
 def holding(
@@ -35,7 +57,7 @@ def holding(
     """
     if keys.num_rows == 0:
         return []
-    candidates = list(table.scan(row_filter=_might_hold(keys)).plan_files()) if among is None else among
+    candidates = planned(table, _might_hold(keys)) if among is None else among
     hits: list[FileScanTask] = []
     for tasks in grouped(candidates, _KEYS_AT_ONCE):
         tables = read(table, tasks, keys.column_names)
@@ -78,9 +100,12 @@ def grouped(tasks: Sequence[FileScanTask], rows: int) -> Iterator[list[FileScanT
 
 
 def read(table: IcebergTable, tasks: Sequence[FileScanTask], columns: Sequence[str] | None = None) -> list[pa.Table]:
-    """The rows of each file, without those that a delete file removes."""
+    """The rows of each file, without those that a position delete file removes: Athena's MERGE and DELETE leave such.
+
+    As many files at once as there are readers, each with its own delete files, whatever the number of files.
+    """
     schema = table.schema() if columns is None else table.schema().select(*columns)
-    scan = ArrowScan(table.metadata, table.io, schema, AlwaysTrue())
+    scan = ArrowScan(table.metadata, table.io, schema, ALWAYS_TRUE)
     with ThreadPoolExecutor(_READERS) as readers:  # a pool of its own: pyiceberg's waits for itself inside to_table
         return list(readers.map(lambda task: scan.to_table([task]), tasks))
 

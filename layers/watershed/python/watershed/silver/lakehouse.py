@@ -69,7 +69,7 @@ class Lakehouse:
             return self._catalog.load_table(identifier)
 
     def _evolve(self, iceberg: IcebergTable, table: Table) -> None:
-        """Add the contract's new columns, empty in the rows that are there."""
+        """Add the contract's new columns, empty in the rows that are there, and what maintenance goes by."""
         present = {field.name: field.field_type for field in iceberg.schema().fields}
         for column in table.columns:
             if column.name in present and present[column.name] != schema.iceberg_type(column):
@@ -77,6 +77,10 @@ class Lakehouse:
         if not _same_layout(iceberg, table):
             raise _changed(table, "it is partitioned otherwise")
         new = [column for column in table.columns if column.name not in present]
+        lacking = {key: value for key, value in schema.MAINTENANCE.items() if iceberg.properties.get(key) != value}
+        if lacking:
+            with iceberg.transaction() as change:
+                change.set_properties(lacking)
         if new:
             with iceberg.update_schema() as update:
                 for column in new:

@@ -11,7 +11,7 @@ from pyiceberg.io.pyarrow import schema_to_pyarrow, write_file
 from pyiceberg.table import WriteTask
 
 from watershed.silver import data_files
-from watershed.silver.data_files import grouped, holding, joined, read
+from watershed.silver.data_files import grouped, holding, joined, planned, read
 from watershed.silver.partitions import Coming, Partition, partition_key, partition_of
 from watershed.silver.snapshot import swap
 
@@ -99,7 +99,7 @@ def _crowded(table: IcebergTable, partitions: Iterable[Partition], but: set[Data
     """The small files of those `partitions` that have too many."""
     small: dict[Partition, list[FileScanTask]] = {partition: [] for partition in partitions}
     if small:
-        for task in table.scan().plan_files():
+        for task in planned(table):
             file = task.file
             is_small = file.record_count < _SMALL_ROWS and file.file_size_in_bytes < _SMALL_BYTES
             if is_small and file not in but and partition_of(task) in small:

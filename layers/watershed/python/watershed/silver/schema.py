@@ -93,14 +93,27 @@ def _transform(partition: Partition) -> Transform[Any, Any]:
     return named[partition.transform]
 
 
+# Which parts a commit merged is written in its snapshot (`tally.BATCHES`), and a message that was given up may be
+# redriven until its queue drops it after 14 days. Without the snapshot, the ledger would call its rows duplicates.
+_SNAPSHOT_SECONDS = 15 * 24 * 60 * 60
+_FILE_BYTES = 64 * 1024 * 1024  # a merge has one file in memory, where it takes up to ten times its size
+
+# What maintenance goes by. Tables that lack one get it when they are loaded.
+MAINTENANCE = {
+    "vacuum_max_snapshot_age_seconds": str(_SNAPSHOT_SECONDS),  # Athena's VACUUM
+    "history.expire.max-snapshot-age-ms": str(_SNAPSHOT_SECONDS * 1000),  # everybody else
+    "write_target_data_file_size_bytes": str(_FILE_BYTES),  # Athena's OPTIMIZE
+    "write.target-file-size-bytes": str(_FILE_BYTES),  # everybody else
+}
+
+
 def properties(table: Table) -> dict[str, str]:
     """The Iceberg table's properties."""
     return {
+        **MAINTENANCE,
         "format-version": "2",
         "write.parquet.compression-codec": "zstd",
         "write.parquet.row-group-limit": "131072",  # rows
-        # What Athena's OPTIMIZE makes: a merge has one file in memory, where it takes up to ten times its size.
-        "write.target-file-size-bytes": str(64 * 1024 * 1024),
         # A merge that lost a race must look at the table again, not put its old answer on top of it.
         "commit.retry.num-retries": "0",
         **{f"write.metadata.metrics.column.{key}": "full" for key in table.primary_key},  # for pruning by key

@@ -11,7 +11,7 @@ from pyiceberg.table.snapshots import Operation
 from pyiceberg.table.update.snapshot import _ManifestMergeManager, _OverwriteFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table as IcebergTable
@@ -27,8 +27,16 @@ class _Swap(_OverwriteFiles):
     Both would make planning slower with every commit.
     """
 
+    deletes: Collection[str] | None = None  # the delete files still needed; None if that is not known
+
     def _existing_manifests(self) -> list[ManifestFile]:
-        return [each for each in super()._existing_manifests() if each.has_added_files() or each.has_existing_files()]
+        return [each for each in super()._existing_manifests() if self._is_needed(each)]
+
+    def _is_needed(self, manifest: ManifestFile) -> bool:
+        if manifest.content == ManifestContent.DELETES and self.deletes is not None:
+            entries = manifest.fetch_manifest_entry(self._io, discard_deleted=True)
+            return any(entry.data_file.file_path in self.deletes for entry in entries)
+        return manifest.has_added_files() or manifest.has_existing_files()
 
     def _process_manifests(self, manifests: list[ManifestFile]) -> list[ManifestFile]:
         data = [each for each in manifests if each.content == ManifestContent.DATA]
@@ -46,9 +54,21 @@ class _Transaction(Transaction):
 
 
 def swap(
-    table: IcebergTable, removed: Iterable[DataFile], added: Iterable[DataFile], properties: dict[str, str]
+    table: IcebergTable,
+    removed: Iterable[DataFile],
+    added: Iterable[DataFile],
+    properties: dict[str, str],
+    deletes: Collection[str] | None = None,
 ) -> None:
     """Commit one snapshot of `table` without the files `removed` and with the files `added`, or nothing at all.
+
+    Args:
+        table: As it was when the files were chosen.
+        removed: Data files that go.
+        added: Data files that come.
+        properties: The snapshot's.
+        deletes: The delete files that still concern a data file, by address: manifests of none but others go as well.
+            Without this all stay; what they say of files that are gone does no harm.
 
     Raises:
         CommitFailedException: if another writer committed since `table` was loaded.
@@ -56,11 +76,14 @@ def swap(
     """
     removed = list(removed)
     operation = Operation.OVERWRITE if removed else Operation.APPEND
-    with _Transaction(table) as transaction, _Swap(operation, transaction, table.io, None, properties) as swapping:
-        for data_file in removed:
-            swapping.delete_data_file(data_file)
-        for data_file in added:
-            swapping.append_data_file(data_file)
-        if removed and table.spec().is_unpartitioned():
-            # The manifests to look into are found by partition, of which there are none here: look into all.
-            swapping.delete_by_predicate(AlwaysTrue())
+    with _Transaction(table) as transaction:
+        swapping = _Swap(operation, transaction, table.io, None, properties)
+        swapping.deletes = deletes
+        with swapping:
+            for data_file in removed:
+                swapping.delete_data_file(data_file)
+            for data_file in added:
+                swapping.append_data_file(data_file)
+            if removed and table.spec().is_unpartitioned():
+                # The manifests to look into are found by partition, of which there are none here: look into all.
+                swapping.delete_by_predicate(AlwaysTrue())
