@@ -39,10 +39,15 @@ def bronze_columns(contract: Contract) -> Columns:
 
     Files may hold others; bronze keeps those too, and this table does not show them.
     """
-    wanted = [column.name for column in contract.table.columns]
-    sources = [name for source in contract.sources for column in wanted for name in source.names_of(column)]
+    columns = [column.name for column in contract.table.columns]
     arrays = [child.explode for child in contract.children if child.explode]
-    found = dict.fromkeys(name.partition(".")[0] for name in (*sources, *arrays))
+    found = dict.fromkeys(
+        name.partition(".")[0]
+        for wanted in (columns, arrays)
+        for source in contract.sources
+        for each in wanted
+        for name in source.names_of(each)
+    )
     return [*((name, "string") for name in found), *records.LINEAGE_COLUMNS]
 
 

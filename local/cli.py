@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "run the whole lake on this machine, on generated data or on a folder of files",
     "up": "keep the local AWS running, with a folder to drop files into",
     "query": "ask a region's Athena",
+    "backfill": "bring a dataset's bronze into silver again, by the contract as it is now",
     "sample": "write sample data for every region",
     "contracts": "check the dataset contracts",
     "gold": "check the gold models and questions",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import boto3
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from local import running
-from local.region import Region
+from local.reached import reached
 
 if TYPE_CHECKING:
     import argparse
@@ -25,13 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the statement; rows go to standard output."""
-    session = boto3.Session(region_name=args.region)
-    if args.aws:
-        account = session.client("sts").get_caller_identity()["Account"]
-        region = Region(args.region, account, session.client)
-    else:
-        region = running.lake().region(args.region)
-    header, rows = region.athena.rows(args.sql)
+    header, rows = reached(args.region, aws=args.aws).athena.rows(args.sql)
     table = Table(*header, box=box.SIMPLE_HEAD)
     for row in rows:
         table.add_row(*("NULL" if value is None else value for value in row))

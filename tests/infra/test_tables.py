@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from watershed import names, records
+from watershed import catalog, names, records
 from watershed.names import Layer
 from watershed.silver import lineage
 
 from infra.tables import bronze_columns
+from local.paths import LAKE
 from tests.infra.conftest import ORDERS
 from tests.infra.resources import flat
 
@@ -124,3 +125,8 @@ def test_partitions_are_projected_from_dates(resources: Resources) -> None:
         assert made["Parameters"]["projection.enabled"] == "true"
         assert made["Parameters"]["projection.ingest_date.type"] == "date"
         assert made["Parameters"]["projection.ingest_date.format"] == "yyyy-MM-dd"
+
+
+def test_an_array_has_a_column_for_each_name_that_a_source_gives_it() -> None:
+    found = dict(bronze_columns(catalog.build(LAKE).contracts["stores"]))
+    assert {"installhistory", "installationen", "installs", "subscriptions"} <= found.keys()

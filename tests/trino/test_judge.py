@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.athena.errors import LOCAL_NOTE
-from tests.trino import distribution, snippets, sweep, text, verdict
+from tests.trino import distribution, probing, snippets, sweep, text, verdict
 from tests.trino.answer import Answer, Refused
 from tests.trino.snippets import Snippet
 from tests.trino.values import VALUES
@@ -110,6 +110,47 @@ def test_a_probe_asks_for_every_combination() -> None:
     probe = sweep.Probe("{0} + {1}", ("integer", "boolean"))
     assert probe.statement().count("NULL") == 2
     assert len(list(probe.parts())) == len(VALUES["integer"]) + 1
+
+
+def test_a_null_is_asked_for_without_try() -> None:
+    statement = sweep.Probe("{0} + {1}", ("integer", "boolean"), sweep.Form.NULLS).statement()
+    assert "TRY" not in statement
+    assert "WHERE i0 = 0 OR i1 = 0" in statement
+
+
+def test_every_expression_is_asked_for_in_two_forms() -> None:
+    forms: dict[tuple[str, tuple[str, ...]], set[sweep.Form]] = {}
+    for probe in sweep.probes():
+        forms.setdefault((probe.expression, probe.types), set()).add(probe.form)
+    assert {frozenset(found) for found in forms.values()} == {
+        frozenset({sweep.Form.VALUES, sweep.Form.NULLS}),
+        frozenset({sweep.Form.AGGREGATE}),
+    }
+
+
+class Engine:
+    """Answers every statement with one row, but those with TRY not at all."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def run(self, sql: str) -> Answer:
+        self.asked.append(sql)
+        if "TRY" in sql:
+            raise Refused("NOT_SUPPORTED", f"TRY is not supported here. {LOCAL_NOTE}")
+        return ONE
+
+    def ask(self, sql: str) -> Answer:
+        return self.run(sql)
+
+
+def test_where_try_is_refused_all_values_are_asked_for_without_it() -> None:
+    trino: Any = Engine()
+    local: Any = Engine()
+    found = list(probing.outcomes(sweep.Probe("f({0})", ("boolean",)), trino, local))
+    assert [(outcome.verdict.kind, outcome.values) for outcome in found] == [(Kind.EQUAL, 1)]
+    assert trino.asked == [sweep.Probe("f({0})", ("boolean",), sweep.Form.BARE).statement()]
+    assert "WHERE" not in trino.asked[0]
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
