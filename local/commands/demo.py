@@ -25,7 +25,7 @@ from local.synth import Synthesis
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 HOME = BUILD / "demo"
 
@@ -57,9 +57,10 @@ def run(args: argparse.Namespace) -> int:
         used = list(dict.fromkeys(drop.region for drop in files))
         lakes = {name: Region.on(aws, name) for name in used}
         with _step(console, f"Drop {len(files)} files into the raw buckets; the functions do the rest"):
-            for drop in files:
-                lakes[drop.region].drop(drop.key, drop.path)
-            aws.pump()
+            for wave in _waves(files):
+                for drop in wave:
+                    lakes[drop.region].drop(drop.key, drop.path)
+                aws.pump()
             if args.as_of:
                 for region in lakes.values():
                     region.send_refresh(Refresh((), "manual", args.as_of.isoformat()).to_json())
@@ -86,6 +87,12 @@ def _files(args: argparse.Namespace, first_region: str, lake: catalog.Catalog) -
     return [
         Drop(file.region, f"{file.dataset}/{file.path.name}", file.path) for file in sample.write(folder, args.rows)
     ]
+
+
+def _waves(files: Sequence[Drop]) -> tuple[list[Drop], list[Drop]]:
+    """Each dataset's first file, then the others: so later files find rows in silver to add to, update or repeat."""
+    first = {(drop.region, drop.key.partition("/")[0]): drop for drop in reversed(files)}
+    return [*first.values()][::-1], [drop for drop in files if drop not in first.values()]
 
 
 @contextmanager
