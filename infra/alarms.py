@@ -49,7 +49,10 @@ class AlarmTopic(Construct):
             scope,
             "GivenUp",
             alarm_name=f"{name}-given-up",
-            alarm_description=f"{name} holds a message that was given up after its last attempt.",
+            alarm_description=(
+                f"{name} holds a message that was given up after its last attempt. The function's log says why. Mend "
+                f"that, then run: watershed redrive {cdk.Stack.of(scope).region} --aws"
+            ),
             metric=metric,
             threshold=0,
             **_ABOVE_ONCE,

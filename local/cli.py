@@ -18,6 +18,8 @@ COMMANDS = {
     "demo": "run the whole lake on this machine, on generated data or on a folder of files",
     "up": "keep the local AWS running, with a folder to drop files into",
     "query": "ask a region's Athena",
+    "status": "what became of every row, what is held back, and what was given up",
+    "redrive": "put messages that were given up back on their queues",
     "backfill": "bring a dataset's bronze into silver again, by the contract as it is now",
     "sample": "write sample data for every region",
     "contracts": "check the dataset contracts",

@@ -15,9 +15,9 @@ from rich.rule import Rule
 from watershed import catalog
 from watershed.messages import Refresh
 
-from local import sample
+from local import report, sample
 from local.config import regions
-from local.demo import loose, report
+from local.demo import loose
 from local.demo.loose import Drop
 from local.paths import BUILD, LAKE
 from local.region import Region

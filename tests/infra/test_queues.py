@@ -106,3 +106,9 @@ def test_alarms_may_publish_and_nobody_outside_the_account(resources: Resources)
     assert (tls["Effect"], tls["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_the_alarm_of_a_message_given_up_names_the_command(resources: Resources, stage: Stage) -> None:
+    alarm = resources.named("CloudWatch::Alarm", "AlarmName")[f"{names.dead_letter_queue(stage)}-given-up"]
+    assert flat(alarm["AlarmDescription"]).endswith("run: watershed redrive eu-central-1 --aws")

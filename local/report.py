@@ -1,4 +1,4 @@
-"""What the demo prints at the end, per region: the ledger, what is in quarantine, and the answers. All from Athena."""
+"""What a region tells of itself: the ledger, what is in quarantine, and the answers. All from Athena."""
 
 from __future__ import annotations
 
@@ -50,26 +50,33 @@ ORDER BY rows_held DESC, reason
 """
 
 
-def print_ledger(console: Console, region: Region) -> None:
-    """Rows read and what became of each, per table; child tables count unpacked elements."""
-    table = _table("Ledger: what became of every row")
-    table.add_column("table", no_wrap=True)
+def print_ledger(console: Console, region: Region) -> bool:
+    """Rows read and what became of each, per table; child tables count unpacked elements.
+
+    Returns:
+        Whether every row is accounted for.
+    """
+    made = table("Ledger: what became of every row")
+    made.add_column("table", no_wrap=True)
     for name in ("read", *OUTCOMES):
-        table.add_column(name, justify="right")
-    table.add_column("")
+        made.add_column(name, justify="right")
+    made.add_column("")
     header, rows = region.athena.rows(LEDGER)
+    balanced = True
     for values in rows:
         row = dict(zip(header, values, strict=True))
         child = row["parts"] == "0"
         counts = [int(row[name] or 0) for name in ("unpacked" if child else "read", *OUTCOMES)]
         missing = counts[0] - int(row["accounted"] or 0)
-        table.add_row(
+        balanced = balanced and not missing
+        made.add_row(
             row["table_name"],
             *(f"{count:,}" for count in counts),
             f"{missing:,} missing" if missing else "ok",
             style="bold red" if missing else "",
         )
-    console.print(table)
+    console.print(made)
+    return balanced
 
 
 def print_quarantine(console: Console, region: Region) -> None:
@@ -78,13 +85,13 @@ def print_quarantine(console: Console, region: Region) -> None:
     if not rows:
         console.print("Quarantine: empty\n")
         return
-    table = _table("Quarantine: held back, nothing lost")
+    made = table("Quarantine: held back, nothing lost")
     for name in ("reason", "rows", "files"):
-        table.add_column(name, justify="left" if name == "reason" else "right", no_wrap=True)
-    table.add_column("what to do", style="dim")
+        made.add_column(name, justify="left" if name == "reason" else "right", no_wrap=True)
+    made.add_column("what to do", style="dim")
     for reason, held, files in rows:
-        table.add_row(reason, held, files, Reason(str(reason)).remedy)
-    console.print(table)
+        made.add_row(reason, held, files, Reason(str(reason)).remedy)
+    console.print(made)
 
 
 def print_answers(console: Console, region: Region, questions: Iterable[Question]) -> None:
@@ -116,7 +123,7 @@ def _write_table(region: Region, model: GoldModel, path: Path) -> None:
         writer.writerows(rows)
 
 
-def _table(title: str) -> Table:
+def table(title: str) -> Table:
     """A table that fits 80 columns."""
     return Table(
         box=box.SIMPLE_HEAD,
