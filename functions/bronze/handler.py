@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import traceback
 from typing import Any
 
 import boto3
@@ -11,8 +10,7 @@ from watershed import catalog
 from watershed.bronze.announce import SilverQueue
 from watershed.bronze.event import Arrival, arrivals
 from watershed.bronze.land import Surroundings, land
-from watershed.errors import WatershedError
-from watershed.log import logger
+from watershed.log import log_failure, logger
 from watershed.names import Stage
 from watershed.s3 import S3
 from watershed.settings import Settings
@@ -45,13 +43,8 @@ def _landed(message: str, body: str) -> bool:
     try:
         for arrival in arrivals(body):
             _land(arrival)
-    except WatershedError as error:
-        logger.error(str(error), extra={"message_id": message, "error": type(error).__name__})
     except Exception as error:  # noqa: BLE001  one poisoned message must not hold up the others
-        # Neither the text nor the locals of an unforeseen error: they may hold a row's values.
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{last.filename}:{last.lineno}"
-        logger.error("unforeseen error", extra={"message_id": message, "error": type(error).__name__, "where": where})
+        log_failure(error, message)
     else:
         return True
     return False

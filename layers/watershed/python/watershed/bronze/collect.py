@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from watershed.bronze import jsonvalue
+from watershed import jsonvalue
 from watershed.bronze.batch import MAX_COLUMNS, MEBIBYTE, ROW_NUMBER, BadRow, Batch
-from watershed.bronze.jsonvalue import Flattener, NotARecord
+from watershed.jsonvalue import Flattener, NotARecord
 from watershed.reasons import Reason
 
 if TYPE_CHECKING:

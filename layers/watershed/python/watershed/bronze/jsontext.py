@@ -6,11 +6,11 @@ import codecs
 import re
 from typing import TYPE_CHECKING, Any
 
-from watershed.bronze import jsonvalue
+from watershed import jsonvalue
 from watershed.bronze.batch import MEBIBYTE, RAW_LIMIT, ROW_LIMIT, SIZE_RULE, TEXT_RULE, Batch
 from watershed.bronze.collect import Collector
-from watershed.bronze.jsonvalue import NotARecord
 from watershed.errors import FileRejected
+from watershed.jsonvalue import NotARecord
 from watershed.reasons import Reason
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from watershed.bronze.jsonvalue import NotARecord, Number, compact, decode
 from watershed.contracts.model import Kind
+from watershed.jsonvalue import NotARecord, Number, compact, decode
 from watershed.silver import lineage
 from watershed.silver.plan import ELEMENT_BROKEN, POSITION
 
