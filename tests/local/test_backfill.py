@@ -73,12 +73,30 @@ def test_rows_that_are_not_in_quarantine_are_put_there_once(lake: Region, backfi
         assert rows(lake, query) == before
 
 
-def test_child_tables_are_refused_before_anything_is_changed(lake: Region, backfill: list[str]) -> None:
-    before = rows(lake, "SELECT * FROM silver.stores")
-    lake.athena.run("DELETE FROM silver.stores")
-    assert cli.main([*backfill, "stores"]) == 1
-    assert rows(lake, "SELECT * FROM silver.stores") == []
-    assert before
+def test_child_tables_emptied_are_made_again_as_they_were(lake: Region, backfill: list[str]) -> None:
+    tables = [f"silver.{name}" for name in ("stores", "store_installs", "store_subscriptions")]
+    before, held = [rows(lake, f"SELECT * FROM {table}") for table in tables], rows(lake, HELD.format("stores"))
+    for table in tables:
+        lake.athena.run(f"DELETE FROM {table}")
+    for _ in range(2):
+        assert cli.main([*backfill, "stores"]) == 0
+        assert [rows(lake, f"SELECT * FROM {table}") for table in tables] == before
+        assert rows(lake, HELD.format("stores")) == held
+
+
+def test_elements_of_an_older_row_go_with_it(lake: Region, backfill: list[str]) -> None:
+    """As if another version of each store, with one more subscription, had stood before."""
+    tables = [f"silver.{name}" for name in ("stores", "store_subscriptions")]
+    before = [rows(lake, f"SELECT * FROM {table}") for table in tables]
+    for table in tables:
+        lake.athena.run(f"UPDATE {table} SET _source_version = 'older', _ingested_at = TIMESTAMP '2020-01-01 00:00:00'")
+    lake.athena.run("UPDATE silver.stores SET updated_at = TIMESTAMP '2000-01-01 00:00:00'")
+    lake.athena.run(
+        "INSERT INTO silver.store_subscriptions (store_id, position, _source_key, _source_version, _row_number)"
+        " SELECT store_id, 99, _source_key, _source_version, _row_number FROM silver.stores"
+    )
+    assert cli.main([*backfill, "stores"]) == 0
+    assert [rows(lake, f"SELECT * FROM {table}") for table in tables] == before
 
 
 def test_wrong_words_are_explained(backfill: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # $.name and $[0], nested: what both engines read alike.
 _JSON_PATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\[\d+\])*")
+_TEXT_PATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\[\d+\]|\[\"[^\"\\]*\"\])*")
+_EXTRACT_OF_TEXT = "trino_json_extract_of_text"
 
 
 def _lambda(made: Call, place: int, *kinds: Type) -> tuple[exp.Lambda, Type]:
@@ -162,32 +164,40 @@ def zip_arrays(made: Call) -> Typed:
     return Typed(cast(call("list_zip", *(value.node for value in values)), kind), kind)
 
 
-def _json_path(made: Call) -> exp.Expr:
+def _json_path(made: Call, document: Typed) -> exp.Expr:
+    """The path. Of a text it may be computed, and name a field in brackets."""
+    argument = made.arguments[1]
+    if is_varchar(document.type) and not isinstance(argument, exp.Literal):
+        return made.value(1, VARCHAR).node
     path = made.literal_text(1, "JSON path")
-    if not _JSON_PATH.fullmatch(path):
+    if not (_TEXT_PATH if is_varchar(document.type) else _JSON_PATH).fullmatch(path):
         raise made.refusal(f"JSON path '{path}'", "Use $.name and $[0].")
     return text(path)
 
 
-def _json(made: Call) -> exp.Expr:
+def _json(made: Call) -> Typed:
     value = made.binder.bind(made.arguments[0])
     if value.type.name != "json" and not is_varchar(value.type):
         raise made.unexpected([value.type])
-    return value.node
+    return value
 
 
 @function("json_extract_scalar")
 def json_extract_scalar(made: Call) -> Typed:
-    """Text, number or boolean as text; NULL for an object or array, of which DuckDB gives the text."""
+    """Text, number or boolean as text; NULL for an object or array. Of a text, numbers keep their digits."""
     made.expect(2)
-    return Typed(call("trino_json_extract_scalar", _json(made), _json_path(made)), VARCHAR)
+    document = _json(made)
+    name = "trino_json_text_scalar" if is_varchar(document.type) else "trino_json_extract_scalar"
+    return Typed(call(name, document.node, _json_path(made, document)), VARCHAR)
 
 
 @function("json_extract")
 def json_extract(made: Call) -> Typed:
-    """A part of the document, to be taken further apart."""
+    """A part of the document, to be taken further apart, or printed."""
     made.expect(2)
-    return Typed(call("trino_json_extract", _json(made), _json_path(made)), RAW_JSON)
+    document = _json(made)
+    name = _EXTRACT_OF_TEXT if is_varchar(document.type) else "trino_json_extract"
+    return Typed(call(name, document.node, _json_path(made, document)), RAW_JSON)
 
 
 @function("json_parse")
@@ -202,6 +212,8 @@ def json_format(made: Call) -> Typed:
     """The text of JSON made by CAST(… AS JSON); of parsed JSON Trino prints a canonical form that DuckDB has not."""
     made.expect(1)
     value = made.binder.bind(made.arguments[0])
+    if isinstance(value.node, exp.Anonymous) and value.node.name == _EXTRACT_OF_TEXT:
+        return Typed(call("trino_json_text_format", *value.node.expressions), VARCHAR)
     if value.type == RAW_JSON:
         raise made.refusal(
             "json_format of parsed JSON", "Keep the text as it was, or take it apart with json_extract_scalar."

@@ -42,3 +42,13 @@ CREATE MACRO trino_json_text(j) AS CASE
     WHEN regexp_matches(CAST(j AS VARCHAR), '[\x{10000}-\x{10FFFF}]')
         THEN CAST(trino_fail('NOT_SUPPORTED: json_format of characters beyond the basic plane is not supported here. Leave out emoji.') AS VARCHAR)
     ELSE CAST(j AS VARCHAR) END;
+-- Of texts; see json_functions.py.
+CREATE MACRO trino_json_text_scalar(j, path) AS CASE
+    WHEN NOT json_valid(j) AND regexp_matches(j, '^\s*[\[{"0-9-]')
+        THEN CAST(trino_fail('NOT_SUPPORTED: json_extract_scalar of a damaged document is not supported here. Store whole documents.') AS VARCHAR)
+    WHEN json_valid(j) THEN json_text_scalar(j, path) END;
+CREATE MACRO trino_json_text_format(j, path) AS CASE
+    WHEN NOT json_valid(j) AND regexp_matches(j, '^\s*[\[{"0-9-]')
+        THEN CAST(trino_fail('NOT_SUPPORTED: json_extract of a damaged document is not supported here. Store whole documents.') AS VARCHAR)
+    WHEN json_valid(j) THEN json_text_format(j, path) END;
+CREATE MACRO trino_json_extract_of_text(j, path) AS trino_json_extract(j, replace(replace(path, '["', '."'), '"]', '"'));
