@@ -51,33 +51,30 @@ def elements(judged: Judged, child: Table) -> exp.Merge:
     parent = judged.contract.table
     columns = [*(each.name for each in child.columns), *LINEAGE]
     keys = parent.primary_key
-    parents = table(names.SILVER_DB, parent.name)
+    parents = exp.alias_(table(names.SILVER_DB, parent.name), "p", table=True)
     set_of = [*keys, *_ORIGIN]
     coming = (
         select(*(column(name, "e") for name in columns), exp.alias_(exp.false(), _GONE, quoted=True))
-        .from_(judged.good(child).subquery("e"))
-        .join(exp.alias_(parents.copy(), "p", table=True), on=same(set_of, "e", "p"))
+        .from_(exp.to_table("elements").as_("e"))
+        .join(parents.copy(), on=same(set_of, "e", "p"))
     )
-    # The backfill's rows themselves, not their elements: a set may have become empty.
-    ours = select(*map(column, set_of)).distinct().from_(judged.good(parent).subquery("g"))
     types = {each.name: each.athena_type for each in child.columns} | dict(LINEAGE_COLUMNS)
     nothing = [sql(f"CAST(NULL AS {trino_type(types[name])})") for name in columns if name not in {*keys, POSITION}]
     going = (
         select(*(column(name, "x") for name in (*keys, POSITION)), *nothing, exp.true())
         .from_(exp.alias_(table(names.SILVER_DB, child.name), "x", table=True))
-        .join(exp.alias_(parents, "p", table=True), on=same(keys, "x", "p"))
-        .join(ours.subquery("o"), on=same(set_of, "o", "p"))
-        .join(
-            judged.good(child).subquery("e"),
-            on=both([same(set_of, "e", "p"), same((POSITION,), "e", "x")]),
-            join_type="left",
-        )
+        .join(parents, on=same(keys, "x", "p"))
+        .join("ours AS o", on=same(set_of, "o", "p"))
+        .join("elements AS e", on=both([same(set_of, "e", "p"), same((POSITION,), "e", "x")]), join_type="left")
         .where(sql(":position IS NULL", position=column(POSITION, "e")))
     )
+    # The backfill's rows themselves, not their elements: a set may have become empty.
+    ours = select(*map(column, set_of)).distinct().from_(judged.good(parent).subquery("g"))
+    rows = exp.union(coming, going, distinct=False).with_("elements", as_=judged.good(child)).with_("ours", as_=ours)
     gone = column(_GONE, "s")
     return _merge(
         child,
-        exp.union(coming, going, distinct=False),
+        rows,
         [
             exp.When(matched=True, condition=gone, then=exp.var("DELETE")),
             exp.When(matched=True, condition=differs(columns), then=_update(columns)),
