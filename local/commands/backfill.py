@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from watershed import catalog, names
 from watershed.backfill.bronze import Window
 from watershed.backfill.run import Backfill, Done
@@ -16,6 +14,7 @@ from watershed.messages import Refresh
 from watershed.silver.lakehouse import Lakehouse
 
 from infra.tables import FIRST_DATE
+from local import report
 from local.config import regions
 from local.paths import LAKE
 from local.reached import reached
@@ -78,9 +77,17 @@ def _make_tables(region: Region, contract: Contract) -> None:
 
 
 def _report(done: Iterable[Done]) -> None:
-    table = Table("source", "table", "rows", "what became of them", "held back, by reason", box=box.SIMPLE_HEAD)
+    console, table = Console(highlight=False), report.table("Backfill: what becomes of every row")
+    table.add_column("table", no_wrap=True)
+    table.add_column("source", no_wrap=True)
+    table.add_column("rows", justify="right")
+    for name in ("outcome", "held back, by reason"):
+        table.add_column(name)
     for each in done:
-        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(each.tally.verdicts.items()))
-        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(each.tally.reasons.items()))
-        table.add_row(each.source, each.table, str(each.tally.rows), verdicts, reasons)
-    Console(soft_wrap=True, highlight=False).print(table)
+        if each.tally.rows:
+            outcomes, reasons = (
+                "\n".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
+                for counts in (each.tally.verdicts, each.tally.reasons)
+            )
+            table.add_row(each.table, each.source, f"{each.tally.rows:,}", outcomes, reasons)
+    console.print(table if table.row_count else "No file of this dataset came in that time.")
