@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -11,7 +10,7 @@ from local.athena import hive_insert, iceberg_creating, writing
 from local.athena.catalog import HiveTable
 from local.athena.errors import StatementFailed, not_proven
 from local.athena.failures import from_duckdb
-from local.athena.writing import Columns, Options, Written, hive_name
+from local.athena.writing import Columns, Options, TableOptions, Written, hive_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,15 +30,6 @@ _ENFORCED = (
     "Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
     "'external_location' property and resubmit the query."
 )
-
-
-@dataclass(frozen=True)
-class TableOptions:
-    """What WITH (…) asks for. `partitions` are columns of a Hive table, and of an Iceberg table also transforms."""
-
-    files: Options
-    partitions: tuple[str, ...]
-    is_iceberg: bool
 
 
 def table_options(statement: CreateTableAs, request: Request) -> TableOptions:

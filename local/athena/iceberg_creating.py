@@ -29,7 +29,7 @@ from pyiceberg.types import (
 
 from local.athena import iceberg_commit
 from local.athena.errors import StatementFailed, not_proven
-from local.athena.writing import Columns, Written
+from local.athena.writing import Columns, TableOptions, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from local.athena.catalog import GlueCatalog
-    from local.athena.creating import TableOptions
     from local.athena.translate.types import Type
 
 _MICROSECONDS = 6

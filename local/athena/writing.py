@@ -43,6 +43,15 @@ class Options:
 
 
 @dataclass(frozen=True)
+class TableOptions:
+    """What WITH (…) asks for. `partitions` are columns of a Hive table, and of an Iceberg table also transforms."""
+
+    files: Options
+    partitions: tuple[str, ...]
+    is_iceberg: bool
+
+
+@dataclass(frozen=True)
 class Written:
     """The files and rows a statement wrote."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
-from watershed import names
+from watershed import names, redrive
 from watershed.names import Layer, Stage
 
 from local import cli, sample
@@ -92,3 +93,10 @@ def test_a_dataset_that_waits_in_order_comes_back_in_order(
     assert cli.main(["redrive", PLACE]) == 0
     assert "Nothing was given up." in capsys.readouterr().out
     assert cli.main(["status", PLACE]) == 0
+
+
+def test_what_a_message_is_about_names_no_file() -> None:
+    loose = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "raw"}, "object": {"key": "jane-doe.csv"}}}
+    assert redrive.subject(Stage.BRONZE, json.dumps({"Records": [loose]})) == redrive.NO_FOLDER
+    assert redrive.subject(Stage.BRONZE, '{"Event": "s3:TestEvent"}') == redrive.NO_FOLDER
+    assert redrive.subject(Stage.SILVER, "{}") == redrive.UNKNOWN

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _AT_ONCE = 10  # the most that SQS gives
+_WAIT_SECONDS = 1  # without waiting, SQS asks only some of its servers, and may say that there is nothing
 _HIDDEN_SECONDS = 120  # while a message is being moved
-UNKNOWN = "not one of ours"
+UNKNOWN, NO_FOLDER = "not one of ours", "no dataset's folder"
 
 
 def redrive(sqs: Any, stage: Stage, started: datetime) -> Counter[str]:
@@ -40,6 +41,7 @@ def redrive(sqs: Any, stage: Stage, started: datetime) -> Counter[str]:
         messages = sqs.receive_message(
             QueueUrl=dead,
             MaxNumberOfMessages=_AT_ONCE,
+            WaitTimeSeconds=_WAIT_SECONDS,
             VisibilityTimeout=_HIDDEN_SECONDS,
             MessageSystemAttributeNames=["SentTimestamp", "MessageGroupId"],
         ).get("Messages", [])
@@ -66,7 +68,8 @@ def subject(stage: Stage, body: str) -> str:
     try:
         match stage:
             case Stage.BRONZE:
-                return ", ".join(sorted({each.key.partition("/")[0] for each in arrivals(body) if "/" in each.key}))
+                folders = {each.key.partition("/")[0] for each in arrivals(body) if "/" in each.key}
+                return ", ".join(sorted(folders)) or NO_FOLDER
             case Stage.SILVER:
                 return BronzePart.from_json(body).dataset
             case Stage.GOLD:

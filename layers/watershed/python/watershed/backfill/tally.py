@@ -1,4 +1,4 @@
-"""What a backfill will do to silver, counted beforehand: it says what it costs, and whether there is anything to do."""
+"""What a backfill will do to silver, counted beforehand: to be judged, and to skip where there is nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from watershed.backfill import merge
 from watershed.backfill.rows import FAILURE
 from watershed.backfill.sql import both, column, sql, table
 from watershed.reasons import Reason
-from watershed.silver.plan import POSITION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from watershed.contracts.model import Table
 
 _VERDICT = "verdict"
-QUARANTINED, SUPERSEDED = "quarantined", "superseded"
+QUARANTINED = "quarantined"
 
 
 @dataclass
@@ -87,4 +86,4 @@ def _own(judged: Judged, held: Table) -> exp.Select:
 def _elements(judged: Judged, held: Table) -> exp.Select:
     verdict = sql(f"CASE WHEN \"{FAILURE}\" IS NULL THEN 'kept' ELSE 'quarantined' END")
     rows = judged.rows(held).subquery("judged")
-    return select(column(FAILURE), exp.alias_(verdict, _VERDICT, quoted=True), column(POSITION)).from_(rows)
+    return select(column(FAILURE), exp.alias_(verdict, _VERDICT, quoted=True)).from_(rows)
