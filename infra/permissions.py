@@ -63,8 +63,10 @@ class Permissions:
         return [
             self._objects("ReadBronze", READ_OBJECTS, Layer.BRONZE),
             self._objects("ReadWriteSilver", (*READ_OBJECTS, *WRITE_OBJECTS), Layer.SILVER),
-            self._buckets("TellMissing", ("s3:ListBucket",), Layer.BRONZE, Layer.SILVER),
+            self._buckets("TellMissing", ("s3:ListBucket",), Layer.BRONZE, Layer.SILVER, Layer.LEDGER),
             self._objects("WriteAccounts", WRITE_OBJECTS, Layer.QUARANTINE, Layer.LEDGER),
+            # A part that is in the ledger is settled.
+            self._objects("FindSettled", READ_OBJECTS, Layer.LEDGER),
             self._tables(
                 "CommitTables",
                 ("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"),

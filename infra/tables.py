@@ -1,4 +1,4 @@
-"""The Glue catalog: four databases, a bronze table for each dataset, and the two tables that account for every row.
+"""The Glue catalog: four databases, a bronze table for each dataset, and the tables that account for every row.
 
 Silver's and gold's tables are made by their functions, which also change them. Partitions are projected, never
 registered: which ones exist follows from dates and dataset names.
@@ -78,6 +78,13 @@ class Tables(Construct):
             datasets,
             "Rows and files held back, with reason, rule and remedy.",
         )
+        self._accounts(
+            names.REPLAYS_TABLE,
+            Layer.LEDGER,
+            records.ReplayedRow,
+            datasets,
+            "Rows and files of quarantine that were taken again.",
+        )
 
     def _database(self, name: str, store: Layer | None) -> glue.CfnDatabase:
         return glue.CfnDatabase(
@@ -105,7 +112,7 @@ class Tables(Construct):
         self,
         name: str,
         store: Layer,
-        record: type[records.LedgerEntry | records.QuarantinedRow],
+        record: type[records.Record],
         datasets: Sequence[str],
         description: str,
     ) -> None:

@@ -50,21 +50,23 @@ def test_a_file_becomes_a_part_with_lineage_a_ledger_entry_and_a_message() -> No
     ]
 
     (entry,) = lake.rows(Layer.LEDGER)
-    assert lake.keys(Layer.LEDGER) == [names.ledger_key("orders", LANDED_AT, BATCH, 0, Stage.BRONZE)]
+    assert lake.keys(Layer.LEDGER) == [names.account_key("ledger", "orders", LANDED_AT, f"{BATCH}-00000", Stage.BRONZE)]
     assert entry == to_arrow(LedgerEntry, [LedgerEntry(
         batch_id=BATCH, part=0, stage="bronze", table_name="orders", source_key=KEY, source_version="v1",
         source_name="default", contract_version="1.2.3", recorded_at=LANDED_AT, rows_read=3, rows_out=2, malformed=1,
     )]).to_pylist()[0]  # fmt: skip
 
     (held,) = lake.rows(Layer.QUARANTINE)
-    assert lake.keys(Layer.QUARANTINE) == [names.quarantine_key("orders", LANDED_AT, BATCH, 0, Stage.BRONZE)]
+    assert lake.keys(Layer.QUARANTINE) == [
+        names.account_key("quarantine", "orders", LANDED_AT, f"{BATCH}-00000", Stage.BRONZE)
+    ]
     assert lake.tables(Layer.QUARANTINE).popitem()[1].schema == to_arrow(QuarantinedRow, []).schema
     assert (held["raw"], held["row_number"], held["line_number"], held["column_name"]) == ("2,b", 2, 3, None)
     assert held["rule"] == "a row has 3 fields; this one has 2"
     assert held["quarantined_at"] == LANDED_AT.replace(tzinfo=None)
 
     (message,) = lake.sqs.sent
-    assert (message["MessageGroupId"], message["MessageDeduplicationId"]) == ("orders", f"{BATCH}-0")
+    assert (message["MessageGroupId"], message["MessageDeduplicationId"]) == ("orders", f"{BATCH}-00000")
     assert BronzePart.from_json(message["MessageBody"]) == BronzePart(
         dataset="orders", source="default", batch_id=BATCH, part=0, bronze_key=part[0], rows=2, source_key=KEY,
         source_version="v1", ingested_at="2024-05-17T23:59:59.123456+00:00",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -45,9 +46,16 @@ def test_identifiers_refused(name: str) -> None:
 
 def test_keys_depend_on_the_object_version_part_and_stage_alone() -> None:
     assert names.bronze_key("orders", WHEN, "b" * 32, 3) == f"orders/ingest_date=2026-03-01/{'b' * 32}-00003.parquet"
-    silver = names.quarantine_key("orders", WHEN, "b", 0, names.Stage.SILVER)
-    assert silver != names.quarantine_key("orders", WHEN, "b", 0, names.Stage.BRONZE)
-    assert names.ledger_key("orders", WHEN, "b", 0, names.Stage.SILVER).startswith("ledger/dataset=orders/")
+    tables = (names.LEDGER_TABLE, names.QUARANTINE_TABLE, names.REPLAYS_TABLE)
+    parts = (names.part_id("b", 0), names.part_id("b", 1), names.part_id("b", 0, "again"))
+    keys = {
+        names.account_key(table, "orders", WHEN, part, stage)
+        for table in tables
+        for part in parts
+        for stage in (names.Stage.BRONZE, names.Stage.SILVER)
+    }
+    assert len(keys) == 18
+    assert "ledger/dataset=orders/ingest_date=2026-03-01/b-00000-again-silver.parquet" in keys
 
 
 def test_only_silver_is_fifo() -> None:
@@ -58,6 +66,9 @@ def test_only_silver_is_fifo() -> None:
 def test_messages_survive_the_queue() -> None:
     part = BronzePart("orders", "standard", "b", 0, "k", 5, "orders/ä.csv", "v", "2026-03-01T00:00:00+00:00")
     assert BronzePart.from_json(part.to_json()) == part
+    again = replace(part, replay="20260302T000000Z", only=(2, 5), into="r1")
+    assert BronzePart.from_json(again.to_json()) == again
+    assert len({part.id, again.id, replace(again, only=()).id, replace(again, only=(3,)).id}) == 4
     refresh = Refresh(("silver.orders",), "manual", "2025-01-01")
     assert Refresh.from_json(refresh.to_json()) == refresh
 

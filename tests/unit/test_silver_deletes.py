@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from moto import mock_aws
 from pyiceberg.catalog.glue import GlueCatalog
-from watershed.errors import ConfigurationError
+from watershed.errors import ConfigurationError, LedgerImbalance
 from watershed.silver import data_files, engine, file_io, replacing, snapshot
 from watershed.silver.decision import Decision
 
@@ -85,10 +85,19 @@ def test_deleted_keys_are_held_nowhere(trinos: Table) -> None:
 def test_rewriting_a_file_leaves_out_what_trino_deleted(trinos: Table) -> None:
     row = pa.table({"id": [1], "kind": ["a"], "name": ["ONE"]})
     with engine.connect() as connection:
-        decision = Decision(verdicts={}, rows=row, superseded=keys(1))
+        decision = Decision(verdicts={}, sums={}, rows=row, superseded=keys(1), going=1)
         replacing.replace(connection, trinos, data_files.planned(trinos), decision, {})
     assert rows_of(trinos) == [(1, "a", "ONE"), *delete_files.TRINOS_ROWS[1:]]
     assert [len(task.delete_files) for task in data_files.planned(trinos) if task.file.partition[0] == "a"] == [0, 0]
+
+
+def test_files_that_do_not_hold_what_was_decided_are_not_committed(trinos: Table) -> None:
+    """As if one key stood in two rows."""
+    row = pa.table({"id": [1], "kind": ["a"], "name": ["ONE"]})
+    decision = Decision(verdicts={}, sums={}, rows=row, superseded=keys(1), going=2)
+    with engine.connect() as connection, pytest.raises(LedgerImbalance, match="Nothing was committed"):
+        replacing.replace(connection, trinos, data_files.planned(trinos), decision, {})
+    assert rows_of(trinos) == delete_files.TRINOS_ROWS
 
 
 def test_crowded_partitions_become_one_file_without_deleted_rows(
@@ -97,7 +106,9 @@ def test_crowded_partitions_become_one_file_without_deleted_rows(
     monkeypatch.setattr(replacing, "_FEW_SMALL_FILES", 1)
     row = pa.table({"id": [8], "kind": ["a"], "name": ["eight"]})
     with engine.connect() as connection:
-        replacing.replace(connection, trinos, [], Decision(verdicts={}, rows=row, superseded=keys()), {})
+        replacing.replace(
+            connection, trinos, [], Decision(verdicts={}, sums={}, rows=row, superseded=keys(), going=0), {}
+        )
     assert rows_of(trinos) == [*delete_files.TRINOS_ROWS, (8, "a", "eight")]
     (file,) = (task.file for task in data_files.planned(trinos) if task.file.partition[0] == "a")
     assert file.record_count == 4
@@ -107,7 +118,9 @@ def test_merging_manifests_brings_nothing_back(trinos: Table, monkeypatch: pytes
     monkeypatch.setattr(snapshot, "_MANY_MANIFESTS", 1)
     row = pa.table({"id": [9], "kind": ["d"], "name": ["nine"]})
     with engine.connect() as connection:
-        replacing.replace(connection, trinos, [], Decision(verdicts={}, rows=row, superseded=keys()), {})
+        replacing.replace(
+            connection, trinos, [], Decision(verdicts={}, sums={}, rows=row, superseded=keys(), going=0), {}
+        )
     assert rows_of(trinos) == [*delete_files.TRINOS_ROWS, (9, "d", "nine")]
 
 

@@ -316,13 +316,15 @@ def test_a_lost_answer_to_a_commit_that_succeeded(lake: Region, monkeypatch: pyt
     assert verdicts(lake, "orders")["v2"] == Counter(updated=1, inserted=1)
 
 
-def test_a_rolled_back_batch_is_merged_again(lake: Region) -> None:
+def test_a_rolled_back_part_stays_so_until_it_is_replayed(lake: Region) -> None:
     lake.take(orders(order(1)))
     second = orders(order(2), version="v2")
     lake.take(second)
     table = lake.iceberg("orders")
     table.manage_snapshots().rollback_to_snapshot(table.snapshots()[0].snapshot_id).commit()
     lake.take(second)
+    assert business(lake.rows("orders"), "order_id") == [(1,)]
+    list(lake.silver.take("orders", [dataclasses.replace(second.message, replay="r1")]))
     assert business(lake.rows("orders"), "order_id") == [(1,), (2,)]
 
 

@@ -8,13 +8,14 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from watershed.errors import Terminal
+from watershed.errors import LedgerImbalance
 from watershed.reasons import Reason
 from watershed.silver import quarantine
-from watershed.silver.decision import Verdict
+from watershed.silver.decision import Decision, Verdict
 from watershed.silver.quarantine import quarantined
 from watershed.silver.tally import control_sums, tally
 from watershed.silver.transform import TypedRows, transform
@@ -72,6 +73,7 @@ def test_a_row_held_back_keeps_all_it_was() -> None:
         "source_name": "any",
         "contract_version": "1.0.0",
         "quarantined_at": NOON,
+        "replay": "",
     }
 
 
@@ -107,21 +109,28 @@ def test_an_empty_part_is_typed_too() -> None:
 
 def test_control_sums_are_exact() -> None:
     rows = [order(n, amount="0.10") for n in range(1000)]
-    assert json.loads(control_sums(typed(*rows))) == {"amount": "100.00"}
-    assert json.loads(control_sums(typed(order(1, amount=None), order(2, amount="9", status="x")))) == {
-        "amount": "0.00"
-    }
+    assert control_sums(typed(*rows)) == {"amount": Decimal("100.00")}
+    assert control_sums(typed(order(1, amount=None), order(2, amount="9", status="x"))) == {"amount": Decimal("0.00")}
     most = "9999999999999999.99"
-    assert json.loads(control_sums(typed(*(order(n, amount=most) for n in range(3))))) == {
-        "amount": str(Decimal(most) * 3)
-    }
+    assert control_sums(typed(*(order(n, amount=most) for n in range(3)))) == {"amount": Decimal(most) * 3}
+
+
+def decision(inserted: int, total: str) -> Decision:
+    nothing = pa.table({})
+    sums = {Verdict.INSERTED: {"amount": Decimal(total)}}
+    return Decision({"p": Counter({Verdict.INSERTED: inserted})}, {"p": sums}, nothing, nothing, 0)
 
 
 def test_an_account_that_does_not_balance_stops_everything() -> None:
-    rows = typed(order(1), order(2, status="x"))
-    assert tally("1", rows, Counter({Verdict.INSERTED: 1})).quarantined == 1
-    with pytest.raises(Terminal, match="2 rows came in, but 2 were merged and 1 quarantined"):
-        tally("1", rows, Counter({Verdict.INSERTED: 2}))
+    rows = typed(order(1, amount="5.00"), order(2, status="x"))
+    account = tally("1", rows, "p", decision(1, "5.00"))
+    assert account.quarantined == 1
+    assert json.loads(account.control_sums_out) == {"amount": {"inserted": "5.00"}}
+    with pytest.raises(LedgerImbalance, match="2 rows came in, but 2 were merged and 1 quarantined"):
+        tally("1", rows, "p", decision(2, "5.00"))
+    with pytest.raises(LedgerImbalance, match="the sum of amount is not the same") as refusal:
+        tally("1", rows, "p", decision(1, "5.01"))
+    assert "5.0" not in str(refusal.value)
 
 
 VALUES = {
@@ -142,4 +151,4 @@ def test_every_row_is_good_or_held_back_once(rows: list[dict[str, Any]]) -> None
     assert sorted([*good, *bad]) == list(range(1, len(rows) + 1))
     assert outcome.rows_in == len(rows)
     expected = sum((Decimal(rows[number - 1]["amount"] or 0) for number in good), Decimal(0))
-    assert Decimal(json.loads(control_sums(outcome))["amount"]) == expected
+    assert control_sums(outcome)["amount"] == expected

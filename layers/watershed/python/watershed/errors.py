@@ -47,6 +47,10 @@ class FileRejected(Terminal):
         self.column = column
 
 
+class LedgerImbalance(Terminal):
+    """The counts or sums of a part do not balance: nothing was committed."""
+
+
 class CommitConflict(Transient):
     """Another writer committed first, more often than this attempt was willing to repeat."""
 

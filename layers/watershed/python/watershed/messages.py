@@ -6,12 +6,13 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from watershed import names
 from watershed.errors import Terminal
 
 
 @dataclass(frozen=True)
 class BronzePart:
-    """Bronze to silver: one Parquet part is ready. FIFO group = dataset, deduplication id = `batch_id`-`part`."""
+    """To silver: one Parquet part is ready, or is to be taken again. FIFO group = dataset, deduplication id = `id`."""
 
     dataset: str
     source: str  # name of the contract's source
@@ -22,11 +23,15 @@ class BronzePart:
     source_key: str
     source_version: str
     ingested_at: str  # ISO 8601 UTC: the raw object's LastModified
+    replay: str = ""  # id of the replay that asks for the part again; empty: its first pass
+    only: tuple[int, ...] = ()  # the row numbers that are replayed, in order; empty: all rows
+    into: str = ""  # suffix of the tables that a rebuild fills; empty: the dataset's own
 
     @property
     def id(self) -> str:
-        """Which part of which object version: the same at every delivery."""
-        return f"{self.batch_id}-{self.part:05d}"
+        """Which part of which object version, and which pass over it: the same at every delivery."""
+        chosen = f"{self.replay}-{self.only[0]}" if self.only else self.replay
+        return names.part_id(self.batch_id, self.part, chosen)
 
     @property
     def arrived(self) -> datetime:
@@ -45,8 +50,9 @@ class BronzePart:
             Terminal: if it is not one of ours.
         """
         try:
-            return cls(**json.loads(body))
-        except (TypeError, ValueError) as error:
+            value = json.loads(body)
+            return cls(**{**value, "only": tuple(value.get("only", ()))})
+        except (AttributeError, TypeError, ValueError) as error:
             raise Terminal(
                 "This message is not a bronze part.", remedy="Delete it, or send what bronze sends."
             ) from error

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PREFIX = "watershed"
 WORKGROUP = "watershed"
 BRONZE_DB, SILVER_DB, GOLD_DB, OPS_DB = "bronze", "silver", "gold", "ops"
-LEDGER_TABLE, QUARANTINE_TABLE = "ledger", "quarantine"
+LEDGER_TABLE, QUARANTINE_TABLE, REPLAYS_TABLE = "ledger", "quarantine", "replays"
 KEY_ALIAS = "alias/watershed"  # the region's one encryption key
 ALARM_TOPIC = "watershed-alarms"
 DAILY_REFRESH = "watershed-daily-refresh"  # the schedule that refreshes gold once a day
@@ -108,14 +108,27 @@ def bronze_key(dataset: str, ingested_at: datetime, batch: str, part: int) -> st
     return f"{dataset}/ingest_date={ingested_at:%Y-%m-%d}/{batch}-{part:05d}.parquet"
 
 
-def quarantine_key(dataset: str, ingested_at: datetime, batch: str, part: int, stage: Stage) -> str:
-    """Key of the rows that `stage` held back from one part."""
-    return f"quarantine/dataset={dataset}/ingest_date={ingested_at:%Y-%m-%d}/{batch}-{part:05d}-{stage}.parquet"
+def part_id(batch: str, part: int, replay: str = "") -> str:
+    """Identity of one part at its first pass, or of what one replay takes of it."""
+    return f"{batch}-{part:05d}" + (f"-{replay}" if replay else "")
 
 
-def ledger_key(dataset: str, ingested_at: datetime, batch: str, part: int, stage: Stage) -> str:
-    """Key of the ledger entries that `stage` wrote for one part."""
-    return f"ledger/dataset={dataset}/ingest_date={ingested_at:%Y-%m-%d}/{batch}-{part:05d}-{stage}.parquet"
+def account_key(table: str, dataset: str, ingested_at: datetime, part: str, stage: Stage) -> str:
+    """Key of what `stage` wrote down about one part in `table`: the ledger, quarantine, or replays.
+
+    Args:
+        table: One of `LEDGER_TABLE`, `QUARANTINE_TABLE` and `REPLAYS_TABLE`.
+        dataset: The contract's name.
+        ingested_at: When the raw object arrived, UTC.
+        part: `part_id`.
+        stage: Who writes.
+    """
+    return f"{table}/dataset={dataset}/ingest_date={ingested_at:%Y-%m-%d}/{part}-{stage}.parquet"
+
+
+def rebuilt(table: str, rebuild: str) -> str:
+    """The table that a rebuild fills beside `table`, until it takes its place."""
+    return f"{table}__{rebuild}"
 
 
 def silver_prefix(table: str) -> str:

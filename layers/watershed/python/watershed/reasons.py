@@ -26,6 +26,7 @@ class Reason(StrEnum):
     INVALID_VALUE = "invalid_value"
     INVALID_JSON = "invalid_json"
     RESIDENCY_VIOLATION = "residency_violation"
+    BATCH_STOPPED = "batch_stopped"
 
     @property
     def remedy(self) -> str:
@@ -98,5 +99,9 @@ _TEXTS: dict[Reason, tuple[str, str]] = {  # what happened, what to do about it
     Reason.RESIDENCY_VIOLATION: (
         "The row belongs to another jurisdiction.",
         "Send it to its own region's bucket; it goes no further here.",
+    ),
+    Reason.BATCH_STOPPED: (
+        "The row is good, but more of its neighbours were bad than the contract allows: probably a wrong file.",
+        "Send the right file, or correct the contract or its badRows; then replay.",
     ),
 }

@@ -1,7 +1,7 @@
-"""The two tables that account for every row: `ops.ledger` and `ops.quarantine`.
+"""The tables that account for every row: `ops.ledger`, `ops.quarantine`, and `ops.replays` of what left it.
 
 Their columns are given once, here: as dataclasses for the code, as Glue columns for infra, as Arrow for the writers.
-Both are Parquet under `<table>/dataset=<d>/ingest_date=<yyyy-mm-dd>/`; keys depend only on the object version, part
+All are Parquet under `<table>/dataset=<d>/ingest_date=<yyyy-mm-dd>/`; keys depend only on the object version, part
 and stage (`names`), so writing twice is writing once.
 """
 
@@ -54,7 +54,9 @@ class LedgerEntry:
     stale: int = 0  # superseded by a later version
     quarantined: int = 0
     rejected_file: bool = False  # bronze: the whole file was refused
-    control_sums: str = "{}"  # JSON: money column -> exact sum as text, over the rows in
+    control_sums: str = "{}"  # JSON: money column -> exact sum as text, over the good rows in
+    control_sums_out: str = "{}"  # the same over the rows inserted, updated, duplicate and stale, summed apart
+    replay: str = ""  # id of the replay or backfill that took the part again; empty: the first pass
 
 
 @dataclass(frozen=True)
@@ -76,17 +78,34 @@ class QuarantinedRow:
     source_name: str
     contract_version: str
     quarantined_at: datetime  # as LedgerEntry.recorded_at
+    replay: str = ""  # id of the replay in which it was held back again; empty: the first pass
 
+
+@dataclass(frozen=True)
+class ReplayedRow:
+    """A row or file of quarantine that was taken again: what an earlier pass held back is settled by this one."""
+
+    batch_id: str
+    part: int
+    stage: str  # whose quarantine: bronze (whole files) | silver
+    row_number: int | None  # None: everything that `stage` held back of the part
+    replay: str  # id, which sorts by time
+    contract_version: str
+    source_key: str
+    source_version: str
+
+
+Record = LedgerEntry | QuarantinedRow | ReplayedRow
 
 _GLUE = {"str": "string", "int": "bigint", "bool": "boolean", "datetime": "timestamp"}
 
 
-def glue_columns(record: type[LedgerEntry | QuarantinedRow]) -> list[tuple[str, str]]:
+def glue_columns(record: type[Record]) -> list[tuple[str, str]]:
     """The record's columns as (name, Glue type), in order, without the partition columns."""
     return [(f.name, _GLUE[str(f.type).split(" |", maxsplit=1)[0]]) for f in fields(record)]
 
 
-def to_arrow(record: type[LedgerEntry | QuarantinedRow], rows: Sequence[LedgerEntry | QuarantinedRow]) -> pa.Table:
+def to_arrow(record: type[Record], rows: Sequence[Record]) -> pa.Table:
     """The rows as an Arrow table with exactly the columns of `glue_columns`."""
     import pyarrow as pa  # here, because infra reads this module without Arrow
 

@@ -40,6 +40,9 @@ class S3Client(Protocol):
     def get_object(self, **request: Any) -> dict[str, Any]:
         """GetObject."""
 
+    def head_object(self, **request: Any) -> dict[str, Any]:
+        """HeadObject."""
+
     def put_object(self, **request: Any) -> dict[str, Any]:
         """PutObject."""
 
@@ -111,6 +114,22 @@ class S3:
             last_modified=answer["LastModified"],
         )
         return ObjectStream(found, answer["Body"])
+
+    def exists(self, bucket: str, key: str) -> bool:
+        """Whether there is such an object.
+
+        Raises:
+            Terminal: if that may not be known.
+            Transient: if S3 does not answer.
+        """
+        with _mapped(bucket, key):
+            try:
+                self._client.head_object(Bucket=bucket, Key=key)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _GONE:
+                    return False
+                raise
+        return True
 
     def put(self, bucket: str, key: str, body: bytes | BinaryIO) -> None:
         """Write one object, whole or not at all.

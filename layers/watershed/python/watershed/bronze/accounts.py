@@ -12,7 +12,7 @@ from watershed import names, records
 from watershed.bronze.route import Route
 from watershed.messages import BronzePart
 from watershed.names import Stage
-from watershed.records import LedgerEntry, QuarantinedRow
+from watershed.records import LedgerEntry, QuarantinedRow, ReplayedRow
 from watershed.s3 import ObjectVersion
 
 if TYPE_CHECKING:
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Origin:
-    """One object version and the contract that takes it, if any does."""
+    """One object version, the contract that takes it, if any does, and which pass over it this is."""
 
     version: ObjectVersion
     route: Route | None
+    replay: str = ""  # id of the replay that asks for it again; empty: the first pass
 
     @cached_property
     def batch_id(self) -> str:
@@ -44,13 +45,10 @@ class Origin:
         """Where the part's rows go."""
         return names.bronze_key(self.dataset, self.version.last_modified, self.batch_id, part)
 
-    def quarantine_key(self, part: int) -> str:
-        """Where the rows held back from the part go."""
-        return names.quarantine_key(self.dataset, self.version.last_modified, self.batch_id, part, Stage.BRONZE)
-
-    def ledger_key(self, part: int) -> str:
-        """Where the part's ledger entry goes."""
-        return names.ledger_key(self.dataset, self.version.last_modified, self.batch_id, part, Stage.BRONZE)
+    def account_key(self, table: str, part: int) -> str:
+        """Where this pass writes the part's rows of `table`; see `names.account_key`."""
+        part_id = names.part_id(self.batch_id, part, self.replay)
+        return names.account_key(table, self.dataset, self.version.last_modified, part_id, Stage.BRONZE)
 
     def ledger_entry(self, number: int, part: Part | None, *, rejected: bool = False) -> LedgerEntry:
         """What became of the part's records; without a part, of a file that has none or was refused."""
@@ -69,7 +67,22 @@ class Origin:
             rows_out=rows,
             malformed=malformed,
             rejected_file=rejected,
+            replay=self.replay,
         )
+
+    def replayed(self, part: int) -> pa.Table:
+        """What says that this pass settles whatever an earlier one held back of the part's file or rows."""
+        row = ReplayedRow(
+            batch_id=self.batch_id,
+            part=part,
+            stage=Stage.BRONZE,
+            row_number=None,
+            replay=self.replay,
+            contract_version=self._contract_version,
+            source_key=self.version.key,
+            source_version=self.version.version,
+        )
+        return records.to_arrow(ReplayedRow, [row])
 
     def quarantined(self, number: int, bad: Sequence[BadRow]) -> pa.Table:
         """The rows held back, as the columns of `QuarantinedRow`. Made by column: there may be as many as rows."""
@@ -92,6 +105,7 @@ class Origin:
             "source_name": self._source_name,
             "contract_version": self._contract_version,
             "quarantined_at": self.version.last_modified.replace(tzinfo=None),
+            "replay": self.replay,
         }
         arrays = [
             pa.array(columns[field.name], field.type)
@@ -119,6 +133,7 @@ class Origin:
             source_name=self._source_name,
             contract_version=self._contract_version,
             quarantined_at=self.version.last_modified,
+            replay=self.replay,
         )
         return records.to_arrow(QuarantinedRow, [row])
 
@@ -134,6 +149,7 @@ class Origin:
             source_key=self.version.key,
             source_version=self.version.version,
             ingested_at=self.version.last_modified.isoformat(),
+            replay=self.replay,
         )
 
     @property

@@ -45,7 +45,7 @@ class SilverQueue:
                 "Id": str(part.part),
                 "MessageBody": part.to_json(),
                 "MessageGroupId": part.dataset,
-                "MessageDeduplicationId": f"{part.batch_id}-{part.part}",
+                "MessageDeduplicationId": part.id,
             }
             for part in parts
         ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from watershed.errors import Terminal
 
 _TEST = "s3:TestEvent"  # what S3 sends once, when the notification is configured
 _CREATED = "ObjectCreated:"
+REPLAY = "watershedReplay"  # beside S3's own members, in a notification that a replay makes
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Arrival:
     key: str  # decoded
     version: str | None  # None: the event does not say, so the latest is meant
     size: int  # bytes
+    replay: str = ""  # id of the replay that asks for it again; S3 itself says nothing of the kind
 
     @property
     def is_folder_marker(self) -> bool:
@@ -55,4 +57,12 @@ def _arrival(record: dict[str, Any]) -> Arrival:
         key=unquote_plus(found["key"], errors="strict"),
         version=found.get("versionId"),
         size=int(found.get("size", 0)),
+        replay=str(record.get(REPLAY, "")),
     )
+
+
+def again(arrival: Arrival) -> str:
+    """A message body by which bronze lands an object version once more; the inverse of `arrivals`."""
+    found = {"key": quote_plus(arrival.key), "versionId": arrival.version, "size": arrival.size}
+    place = {"bucket": {"name": arrival.bucket}, "object": {k: v for k, v in found.items() if v is not None}}
+    return json.dumps({"Records": [{"eventName": f"{_CREATED}Replay", "s3": place, REPLAY: arrival.replay}]})

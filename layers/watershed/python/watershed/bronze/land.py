@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from watershed import records
+from watershed import names, records
 from watershed.bronze import readers
 from watershed.bronze.accounts import Origin
 from watershed.bronze.parts import Lineage, encode, parts, with_lineage
@@ -71,23 +71,23 @@ def land(arrival: Arrival, around: Surroundings) -> Landed:
             remedy="Delete it, and put each region's files into that region's raw bucket.",
         )
     with around.s3.open(arrival.bucket, arrival.key, arrival.version) as stream:
-        return _land(stream, around)
+        return _land(stream, around, arrival.replay)
 
 
-def _land(stream: ObjectStream, around: Surroundings) -> Landed:
-    origin = Origin(stream.version, None)
+def _land(stream: ObjectStream, around: Surroundings, replay: str) -> Landed:
+    origin = Origin(stream.version, None, replay)
     written = _Written(around)
     try:
         chosen = route(stream.version.key, around.settings.region, around.contracts)
-        origin = Origin(stream.version, chosen)
+        origin = Origin(stream.version, chosen, replay)
         entries = _put_parts(readers.read(stream, stream.version.size, chosen), origin, written)
     except FileRejected as rejection:
         written.take_back()
-        written.put(Layer.QUARANTINE, origin.quarantine_key(0), origin.refused(rejection))
-        written.put(Layer.LEDGER, origin.ledger_key(0), _ledger(origin.ledger_entry(0, None, rejected=True)))
+        refused = origin.refused(rejection)
+        written.put(Layer.QUARANTINE, origin.account_key(names.QUARANTINE_TABLE, 0), refused)
+        _enter([origin.ledger_entry(0, None, rejected=True)], origin, written)
         return Landed(origin.dataset, origin.batch_id, rejected=rejection)
-    for entry in entries or [origin.ledger_entry(0, None)]:
-        written.put(Layer.LEDGER, origin.ledger_key(entry.part), _ledger(entry))
+    _enter(entries or [origin.ledger_entry(0, None)], origin, written)
     messages = [origin.message(entry) for entry in entries if entry.rows_out]
     around.announce(messages)
     return Landed(
@@ -108,13 +108,20 @@ def _put_parts(batches: Iterator[Batch], origin: Origin, written: _Written) -> l
         if part.table.num_rows:
             written.put(Layer.BRONZE, origin.bronze_key(number), with_lineage(part.table, lineage))
         if part.bad:
-            written.put(Layer.QUARANTINE, origin.quarantine_key(number), origin.quarantined(number, part.bad))
+            key = origin.account_key(names.QUARANTINE_TABLE, number)
+            written.put(Layer.QUARANTINE, key, origin.quarantined(number, part.bad))
         entries.append(origin.ledger_entry(number, part))
     return entries
 
 
-def _ledger(entry: LedgerEntry) -> pa.Table:
-    return records.to_arrow(LedgerEntry, [entry])
+def _enter(entries: Sequence[LedgerEntry], origin: Origin, written: _Written) -> None:
+    """Enter what became of each part; after a replay also that what was held back before is settled."""
+    for entry in entries:
+        if origin.replay:
+            key = origin.account_key(names.REPLAYS_TABLE, entry.part)
+            written.put(Layer.LEDGER, key, origin.replayed(entry.part))
+        key = origin.account_key(names.LEDGER_TABLE, entry.part)
+        written.put(Layer.LEDGER, key, records.to_arrow(LedgerEntry, [entry]))
 
 
 class _Written:

@@ -86,6 +86,11 @@ class Table:
     # otherwise, `Source.columns` says so: look it up with `Source.names_of(explode)`.
     explode: str | None = None
 
+    @property
+    def money(self) -> tuple[Column, ...]:
+        """The columns that are summed on both sides of every step."""
+        return tuple(column for column in self.columns if column.money)
+
     def column(self, name: str) -> Column:
         """The column called `name`.
 
@@ -140,6 +145,14 @@ class Residency:
 
 
 @dataclass(frozen=True)
+class BadRows:
+    """When a part has so many bad rows that it is held back whole."""
+
+    share: float  # above this share of bad rows, in (0, 1]
+    at_least: int = 100  # rows from which the rule applies
+
+
+@dataclass(frozen=True)
 class Contract:
     """One dataset."""
 
@@ -152,6 +165,7 @@ class Contract:
     owner: str = ""
     freshness_hours: int | None = None
     files: tuple[str, ...] = ()  # file names by which a loose file is recognised as this dataset
+    bad_rows: BadRows | None = None
 
     @property
     def table(self) -> Table:

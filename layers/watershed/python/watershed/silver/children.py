@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from duckdb import col
 
 from watershed.silver import lineage
-from watershed.silver.decision import INDEX, PART, Decision, counted, indexed, struct, taken
+from watershed.silver.decision import INDEX, PART, Decision, counted, indexed, struct, summed, taken
 from watershed.silver.engine import statements
 from watershed.silver.plan import POSITION
 
@@ -54,6 +54,8 @@ def decide(
     keys = taken(existing, gone, "replaced").select(parent.primary_key)
     return Decision(
         verdicts=counted(judged),
+        sums=summed(judged, elements, child.money),
         rows=taken(elements.drop_columns([PART]), judged, "written"),
         superseded=connection.from_arrow(keys).distinct().to_arrow_table(),
+        going=gone.num_rows,
     )

@@ -4,13 +4,21 @@
 CREATE TEMP TABLE ours AS
 SELECT key, origin FROM owners SEMI JOIN parents USING (key, origin);
 
--- Keys whose set in the table is not from the parent row that stands: the set of an older row, or none yet.
+CREATE TEMP TABLE coming AS
+SELECT key, origin, position, content FROM elements SEMI JOIN ours USING (key, origin);
+
+-- Keys whose set in the table is not that of the parent row that stands: an older row's, none yet, or its own as another
+-- contract read it.
 CREATE TEMP TABLE due AS
-SELECT key, origin FROM ours ANTI JOIN existing USING (key, origin);
+SELECT key, origin FROM ours SEMI JOIN (
+  SELECT key FROM (FROM coming EXCEPT SELECT key, origin, position, content FROM existing)
+  UNION ALL
+  SELECT key FROM (SELECT key, origin, position, content FROM existing EXCEPT FROM coming)
+) USING (key);
 
 -- What the table holds in the end for each key.
 CREATE TEMP TABLE outcome AS
-SELECT key, position, content FROM elements SEMI JOIN ours USING (key, origin)
+SELECT key, position, content FROM coming
 UNION ALL
 SELECT key, position, content FROM existing ANTI JOIN ours USING (key);
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,7 +15,11 @@ from duckdb import Expression, col, fn, lit
 
 from watershed.silver import lineage
 
+if TYPE_CHECKING:
+    from watershed.contracts.model import Column
+
 PART = "_part"  # column of incoming rows: parts.part_id of the part they came in
+_EMPTY_IS_ZERO = pc.ScalarAggregateOptions(min_count=0)
 INDEX = "_index"  # column given to the SQL: the row's place in its Arrow table
 
 
@@ -32,13 +38,17 @@ class Decision:
 
     Attributes:
         verdicts: Per part id, how many rows had which verdict.
+        sums: Per part id and verdict, the exact sum of each money column.
         rows: Rows to write: the table's columns and lineage.
         superseded: Keys of the rows that go.
+        going: How many rows go.
     """
 
     verdicts: Mapping[str, Counter[Verdict]]
+    sums: Mapping[str, Mapping[Verdict, Mapping[str, Decimal]]]
     rows: pa.Table
     superseded: pa.Table
+    going: int
 
     @property
     def changes_nothing(self) -> bool:
@@ -57,6 +67,31 @@ def counted(judged: pa.Table) -> dict[str, Counter[Verdict]]:
     for row in judged.group_by(["part", "verdict"]).aggregate([([], "count_all")]).to_pylist():
         counts.setdefault(row["part"], Counter())[Verdict(row["verdict"])] = row["count_all"]
     return counts
+
+
+def summed(judged: pa.Table, rows: pa.Table, money: Sequence[Column]) -> dict[str, dict[Verdict, dict[str, Decimal]]]:
+    """Exact sums of the money columns per part and verdict.
+
+    Args:
+        judged: `index`, `part` and `verdict`.
+        rows: The rows that `index` points into.
+        money: Decimal columns.
+    """
+    if not money:
+        return {}
+    places = {column.name: rows[column.name].take(judged["index"]).cast(wide(column)) for column in money}
+    table = pa.table({"part": judged["part"], "verdict": judged["verdict"], **places})
+    sums: dict[str, dict[Verdict, dict[str, Decimal]]] = {}
+    grouped = table.group_by(["part", "verdict"]).aggregate([(name, "sum", _EMPTY_IS_ZERO) for name in places])
+    for row in grouped.to_pylist():
+        found = {name: row[f"{name}_sum"] for name in places}
+        sums.setdefault(row["part"], {})[Verdict(row["verdict"])] = found
+    return sums
+
+
+def wide(column: Column) -> pa.DataType:
+    """A type that no sum of one part's values of a decimal column overflows."""
+    return pa.decimal256(76, column.scale)
 
 
 def taken(rows: pa.Table, judged: pa.Table, flag: str, index: str = "index") -> pa.Table:

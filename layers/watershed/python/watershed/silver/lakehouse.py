@@ -26,12 +26,17 @@ class Lakehouse:
         glue: boto3's Glue client.
         s3: boto3's S3 client.
         bucket: Silver's bucket.
+        into: Suffix of the tables that a rebuild fills, beside those that readers see; empty: the tables themselves.
     """
 
-    def __init__(self, glue: Any, s3: Any, bucket: str) -> None:
-        self._bucket = bucket
+    def __init__(self, glue: Any, s3: Any, bucket: str, into: str = "") -> None:
+        self._glue, self._s3, self._bucket, self._into = glue, s3, bucket, into
         io = {"py-io-impl": file_io.IMPLEMENTATION, file_io.CLIENT: s3}
         self._catalog = GlueCatalog(names.PREFIX, client=glue, **io)
+
+    def beside(self, into: str) -> Lakehouse:
+        """The tables that a rebuild fills."""
+        return Lakehouse(self._glue, self._s3, self._bucket, into)
 
     def ensure(self, contracts: Iterable[Contract]) -> None:
         """Make the tables that are absent, so that readers find every table from the first day. One call if none is."""
@@ -49,19 +54,22 @@ class Lakehouse:
             CommitFailedException: if another writer changed the table while columns were added.
         """
         try:
-            iceberg = self._catalog.load_table((names.SILVER_DB, table.name))
+            iceberg = self._catalog.load_table(self._identifier(table))
         except NoSuchTableError:
             iceberg = self._create(table)
         self._evolve(iceberg, table)
         return iceberg
 
+    def _identifier(self, table: Table) -> tuple[str, str]:
+        return names.SILVER_DB, names.rebuilt(table.name, self._into) if self._into else table.name
+
     def _create(self, table: Table) -> IcebergTable:
-        identifier = (names.SILVER_DB, table.name)
+        identifier = self._identifier(table)
         try:
             return self._catalog.create_table(
                 identifier,
                 schema.schema(table),
-                location=f"s3://{self._bucket}/{names.silver_prefix(table.name)}",
+                location=f"s3://{self._bucket}/{names.silver_prefix(identifier[-1])}",
                 partition_spec=schema.partition_spec(table),
                 properties=schema.properties(table),
             )

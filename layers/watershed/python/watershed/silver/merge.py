@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from duckdb import col
 
-from watershed.silver.decision import INDEX, PART, Decision, counted, indexed, place, struct, taken
+from watershed.silver import lineage
+from watershed.silver.decision import INDEX, PART, Decision, counted, indexed, place, struct, summed, taken
 from watershed.silver.engine import statements
 
 if TYPE_CHECKING:
@@ -29,14 +30,18 @@ def decide(connection: DuckDBPyConnection, table: Table, incoming: pa.Table, sta
     decided_by = {*table.primary_key, table.version_column}
     content = struct(*(c.name for c in table.columns if c.name not in decided_by)).alias("content")
     when = place(table.version_column).alias("place")
+    origin = struct(*lineage.ORIGIN).alias("origin")
     named = (col(INDEX).alias("index"), col(PART).alias("part"))
     with connection.cursor() as scratch:  # what is made here goes when it closes; a view keeps its rows in memory
-        scratch.from_arrow(indexed(incoming)).select(*named, key, content, when).create_view("incoming")
-        scratch.from_arrow(standing).select(key, content, when).create_view("standing")
+        scratch.from_arrow(indexed(incoming)).select(*named, key, content, when, origin).create_view("incoming")
+        scratch.from_arrow(standing).select(key, content, when, origin).create_view("standing")
         judged = scratch.sql(statements("merge.sql")).to_arrow_table()
     rows = incoming.drop_columns([PART])
+    superseded = taken(rows, judged, "replaces").select(table.primary_key)
     return Decision(
         verdicts=counted(judged),
+        sums=summed(judged, rows, table.money),
         rows=taken(rows, judged, "written"),
-        superseded=taken(rows, judged, "replaces").select(table.primary_key),
+        superseded=superseded,
+        going=superseded.num_rows,
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -32,10 +31,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TypedPart:
-    """What a part holds for each of the contract's tables, in the contract's order."""
+    """What a part holds for each of the contract's tables, in the contract's order; nothing if it is settled."""
 
     message: BronzePart
     typed: list[TypedRows]
+
+    @property
+    def settled(self) -> bool:
+        """Whether all of it was done before."""
+        return not self.typed
 
     @property
     def rows(self) -> int:
@@ -56,6 +60,15 @@ class Merger:
         self._lakehouse = lakehouse
         self._contract = contract
 
+    def holds(self, message: BronzePart) -> bool:
+        """Whether the dataset's own table holds the part already."""
+        return message.id in committed(self._at_first, [message.id])
+
+    @cached_property
+    def _at_first(self) -> IcebergTable:
+        """The dataset's own table as this function found it."""
+        return self._lakehouse.load(self._contract.table)
+
     def merge(self, batch: Sequence[TypedPart]) -> list[dict[str, Tally]]:
         """Merge a batch of parts, each at most once however often it is delivered.
 
@@ -68,7 +81,7 @@ class Merger:
         Raises:
             CommitConflict: if other writers were faster every time.
             ConfigurationError: if a table does not fit the contract any more.
-            Terminal: if the counts do not balance; then nothing was committed.
+            LedgerImbalance: if counts or sums do not balance; then nothing was committed.
         """
         own = until_committed(partial(self._merge_own, batch))
         numbered = enumerate(self._contract.children, start=1)
@@ -125,9 +138,7 @@ class Merger:
             return done
         held_in, decision = decide(pending)
         new = {
-            each.message.id: tally(
-                self._contract.version, each.typed[place], decision.verdicts.get(each.message.id, Counter())
-            )
+            each.message.id: tally(self._contract.version, each.typed[place], each.message.id, decision)
             for each in pending
         }
         if not decision.changes_nothing:

@@ -65,6 +65,7 @@ def _record(
         source_name=message.source,
         contract_version=contract.version,
         quarantined_at=message.arrived,
+        replay=message.replay,
     )
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyiceberg.io.pyarrow import schema_to_pyarrow, write_file
 from pyiceberg.table import WriteTask
 
+from watershed.errors import LedgerImbalance
 from watershed.silver import data_files
 from watershed.silver.data_files import grouped, holding, joined, planned, read
 from watershed.silver.partitions import Coming, Partition, partition_key, partition_of
@@ -47,6 +48,7 @@ def replace(
 
     Raises:
         CommitFailedException: if another writer committed since `table` was loaded.
+        LedgerImbalance: if the files written do not hold what the decision says; then nothing is committed.
         ValidationException: if a file to replace is gone.
     """
     losing = holding(connection, table, decision.superseded, held_in)
@@ -54,13 +56,26 @@ def replace(
     replaced = [*losing, *_crowded(table, coming.partitions(), {task.file for task in losing})]
     write = _writer(table, decision.superseded.column_names)
     added: list[DataFile] = []
+    stood = 0
     in_order = sorted(replaced, key=lambda task: str(partition_of(task)))
     for partition, tasks in itertools.groupby(in_order, key=partition_of):
         for piece in _pieces(table, list(tasks)):
+            stood += piece.num_rows
             kept = _complete(table, joined(connection, piece, decision.superseded, "anti"))
             added += write([pa.concat_tables([kept, coming.take(partition)])])
     added += write(coming.rest())
+    _check(table, stood, decision, sum(file.record_count for file in added))
     swap(table, [task.file for task in replaced], added, properties)
+
+
+def _check(table: IcebergTable, stood: int, decision: Decision, written: int) -> None:
+    """Count the new files' rows against the old ones': a join that lost or doubled rows is seen here."""
+    if stood - decision.going + decision.rows.num_rows != written:
+        raise LedgerImbalance(
+            f"{'.'.join(table.name())}: {stood} rows stood in the files to replace, {decision.going} go and "
+            f"{decision.rows.num_rows} come, but the new files hold {written}. Nothing was committed.",
+            remedy="Two rows with one key, or a defect of Watershed: run `watershed reconcile`, then report it.",
+        )
 
 
 def _pieces(table: IcebergTable, tasks: Sequence[FileScanTask]) -> Iterator[pa.Table]:

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from watershed import names
 from watershed.contracts.model import Contract
-from watershed.errors import ConfigurationError
+from watershed.errors import ConfigurationError, LedgerImbalance
 from watershed.log import logger
 from watershed.messages import Refresh
 from watershed.names import Layer
+from watershed.reasons import Reason
 from watershed.s3 import S3
 from watershed.settings import Settings
-from watershed.silver import engine
+from watershed.silver import engine, lineage
 from watershed.silver.accounts import Accounts
 from watershed.silver.decision import Verdict
 from watershed.silver.lakehouse import Lakehouse
 from watershed.silver.merging import Merger, TypedPart
 from watershed.silver.quarantine import quarantined
+from watershed.silver.stopping import stopped, too_many_are_bad
 from watershed.silver.transform import transform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
     from watershed.contracts.model import Source
@@ -53,9 +57,9 @@ class Silver:
     def take(self, dataset: str, messages: Iterable[BronzePart]) -> Iterator[BronzePart]:
         """Take parts of one dataset into silver, in their order, several in one commit.
 
-        Everything may be repeated: rows held back are written before the commit, under the same keys each time; the
-        commit carries the parts' numbers, so a repeat finds them and enters them in the ledger if that is still to
-        do; gold is told each time, because the attempt before may have died just before telling it.
+        Everything may be repeated. A part in the ledger is settled. Before that, rows held back are written before the
+        commit, under the same keys each time; the commit carries the parts' numbers, so a repeat finds them and enters
+        them in the ledger; gold is told each time, because the attempt before may have died just before telling it.
 
         Yields:
             Each message when all of it is done.
@@ -69,9 +73,10 @@ class Silver:
             )
         contract = self.contracts[dataset]
         with engine.connect() as connection:
-            merger = Merger(connection, self.lakehouse, contract)
-            for batch in _batches(self._typed(connection, contract, message) for message in messages):
-                yield from self._settled(merger, contract, batch)
+            for into, some in itertools.groupby(messages, key=lambda message: message.into):
+                merger = Merger(connection, self.lakehouse.beside(into) if into else self.lakehouse, contract)
+                for batch in _batches(self._typed(connection, merger, contract, message) for message in some):
+                    yield from self._settled(merger, contract, batch)
 
     def _settled(self, merger: Merger, contract: Contract, batch: list[TypedPart]) -> Iterator[BronzePart]:
         """Settle a batch together; if that fails, part by part, so that a bad one holds up only those behind it."""
@@ -86,25 +91,42 @@ class Silver:
             yield from (each.message for each in batch)
 
     def _settle(self, merger: Merger, contract: Contract, batch: list[TypedPart]) -> None:
-        tallies = merger.merge(batch)
-        for each in batch:
+        pending = [each for each in batch if not each.settled]
+        tallies = merger.merge(pending) if pending else []
+        for each in pending:
             entries = [
                 by_part[each.message.id].entry(each.message, table.name)
                 for table, by_part in zip(contract.tables, tallies, strict=True)
             ]
+            if each.message.replay:
+                self.accounts.replayed(each.message, contract.version)
             self.accounts.enter(each.message, entries)
             for entry in entries:  # without control sums: the sum of a single row would be a row's value
                 counts = {str(name): getattr(entry, name) for name in ("rows_in", *Verdict, "quarantined")}
                 logger.info("in silver", extra={"batch_id": entry.batch_id, "table": entry.table_name, **counts})
-        self.refresh(Refresh(tuple(f"{names.SILVER_DB}.{table.name}" for table in contract.tables), "silver-commit"))
+        if any(not each.message.into for each in batch):
+            tables = tuple(f"{names.SILVER_DB}.{table.name}" for table in contract.tables)
+            self.refresh(Refresh(tables, "silver-commit"))
 
-    def _typed(self, connection: DuckDBPyConnection, contract: Contract, message: BronzePart) -> TypedPart:
+    def _typed(
+        self, connection: DuckDBPyConnection, merger: Merger, contract: Contract, message: BronzePart
+    ) -> TypedPart:
+        if self.accounts.settled(message):
+            return TypedPart(message, [])
         source = _source(contract, message.source)
         with self.s3.open(self.settings.bucket(Layer.BRONZE), message.bronze_key) as stream:
-            part: pa.Table = parquet.read_table(io.BytesIO(stream.read()))
+            part = _asked_for(message, parquet.read_table(io.BytesIO(stream.read())))
         typed = transform(connection, contract, source, self.settings.jurisdiction, part)
-        bad = (some for rows in typed for some in quarantined(message, part, contract, source, rows))
-        self.accounts.quarantine(message, bad)
+        if too_many_are_bad(contract, typed[0]):
+            logger.error(
+                "Too many rows of a part are bad: it is held back whole.",
+                extra={"alarm": Reason.BATCH_STOPPED, "dataset": contract.name, "batch_id": message.batch_id},
+            )
+            typed = stopped(typed)
+        # A part that is committed keeps what was held back then: another contract would judge otherwise, in vain.
+        if not merger.holds(message):
+            bad = (some for rows in typed for some in quarantined(message, part, contract, source, rows))
+            self.accounts.quarantine(message, bad)
         return TypedPart(message, typed)
 
 
@@ -115,7 +137,9 @@ def _batches(parts: Iterator[TypedPart]) -> Iterator[list[TypedPart]]:
         for part in parts:
             together = [*batch, part]
             too_much = sum(p.rows for p in together) > _ROWS_AT_ONCE or sum(p.bytes for p in together) > _BYTES_AT_ONCE
-            twice = part.message.id in {each.message.id for each in batch}
+            twice = any(
+                (part.message.batch_id, part.message.part) == (p.message.batch_id, p.message.part) for p in batch
+            )
             if batch and (too_much or twice):
                 yield batch
                 batch = []
@@ -126,6 +150,24 @@ def _batches(parts: Iterator[TypedPart]) -> Iterator[list[TypedPart]]:
         raise
     if batch:
         yield batch
+
+
+def _asked_for(message: BronzePart, part: pa.Table) -> pa.Table:
+    """The rows of the part that the message is about.
+
+    Raises:
+        LedgerImbalance: if bronze's part does not hold them.
+    """
+    if message.only:
+        part = part.filter(pc.is_in(part[lineage.ROW_NUMBER], pa.array(message.only, pa.int64())))
+    wanted = len(message.only) or message.rows
+    if part.num_rows != wanted:
+        raise LedgerImbalance(
+            f"{message.bronze_key} holds {part.num_rows} of the {wanted} rows that were announced. "
+            "Nothing was committed.",
+            remedy="Bronze was changed behind Watershed's back: run `watershed reconcile`.",
+        )
+    return part
 
 
 def _source(contract: Contract, name: str) -> Source:

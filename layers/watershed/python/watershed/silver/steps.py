@@ -166,7 +166,7 @@ Test = Broken | Missing | Unreadable | Unfit | NotOneOf | NotMatching | Below | 
 class Failure:
     """What a test that is true means: the row goes to quarantine with this."""
 
-    column: str
+    column: str | None  # None: it is the row's company, not a value of its own
     reason: Reason
     rule: str
 

@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from watershed import names
-from watershed.errors import Terminal
+from watershed.errors import LedgerImbalance
 from watershed.records import LedgerEntry
+from watershed.silver.decision import wide
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterable, Iterator, Mapping
+    from decimal import Decimal
 
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table.snapshots import Snapshot
 
     from watershed.messages import BronzePart
-    from watershed.silver.decision import Verdict
+    from watershed.silver.decision import Decision
     from watershed.silver.transform import TypedRows
 
 BATCHES = "watershed.batches"  # snapshot property: JSON, part id -> tally
@@ -39,7 +40,8 @@ class Tally:
     contract_version: str
     rows_in: int
     quarantined: int
-    control_sums: str  # JSON: money column -> exact sum of the good rows, as text
+    control_sums: str  # JSON: money column -> exact sum of the good rows that came in, as text
+    control_sums_out: str  # JSON: money column -> verdict -> exact sum of the rows that had it, as text
     inserted: int = 0
     updated: int = 0
     duplicate: int = 0
@@ -56,35 +58,56 @@ class Tally:
             source_version=message.source_version,
             source_name=message.source,
             recorded_at=message.arrived,
+            replay=message.replay,
             **dataclasses.asdict(self),
         )
 
 
-def tally(contract_version: str, typed: TypedRows, verdicts: Counter[Verdict]) -> Tally:
+def tally(contract_version: str, typed: TypedRows, part: str, decision: Decision) -> Tally:
     """The account of one part.
 
+    Args:
+        contract_version: By which the rows were typed.
+        typed: What came in.
+        part: The part's id.
+        decision: What becomes of the rows of this and other parts.
+
     Raises:
-        Terminal: if it does not balance; then nothing may be committed.
+        LedgerImbalance: if counts or sums do not balance; then nothing may be committed.
     """
+    verdicts, sums = decision.verdicts.get(part, Counter()), decision.sums.get(part, {})
     quarantined = typed.bad.num_rows
     if typed.rows_in != verdicts.total() + quarantined:
-        raise Terminal(
-            f"{typed.table.name}: {typed.rows_in} rows came in, but {verdicts.total()} were merged and {quarantined} "
-            "quarantined. Nothing was committed.",
-            remedy="This is a defect of Watershed: keep the message and report it.",
+        raise _imbalance(
+            typed, f"{typed.rows_in} rows came in, but {verdicts.total()} were merged and {quarantined} quarantined"
         )
+    came = control_sums(typed)
+    for column, total in came.items():
+        if total != sum(each[column] for each in sums.values()):
+            # Without the sums: that of a single row would be a row's value.
+            raise _imbalance(typed, f"the sum of {column} is not the same before and after the merge")
+    went = {column: {str(verdict): str(each[column]) for verdict, each in sums.items()} for column in came}
     counts = {str(verdict): count for verdict, count in verdicts.items()}
-    return Tally(contract_version, typed.rows_in, quarantined, control_sums(typed), **counts)
+    return Tally(contract_version, typed.rows_in, quarantined, _json(came), _json(went), **counts)
 
 
-def control_sums(typed: TypedRows) -> str:
-    """Exact sums of the money columns over the good rows, as JSON texts by column name."""
-    sums = {}
-    for column in typed.table.columns:
-        if column.money:
-            wide = typed.good[column.name].cast(pa.decimal256(76, column.scale))  # no sum of one part overflows this
-            sums[column.name] = str(pc.sum(wide, min_count=0).as_py())
-    return json.dumps(sums, sort_keys=True)
+def control_sums(typed: TypedRows) -> dict[str, Decimal]:
+    """Exact sums of the money columns over the good rows, by column name."""
+    return {
+        column.name: pc.sum(typed.good[column.name].cast(wide(column)), min_count=0).as_py()
+        for column in typed.table.money
+    }
+
+
+def _json(sums: Mapping[str, object]) -> str:
+    return json.dumps(sums, sort_keys=True, default=str)
+
+
+def _imbalance(typed: TypedRows, what: str) -> LedgerImbalance:
+    return LedgerImbalance(
+        f"{typed.table.name}: {what}. Nothing was committed.",
+        remedy="This is a defect of Watershed: keep the message and report it.",
+    )
 
 
 def to_property(tallies: Mapping[str, Tally]) -> dict[str, str]:
