@@ -11,6 +11,7 @@ from rich.table import Table
 from sqlglot import exp
 from watershed import names
 from watershed.reasons import Reason
+from watershed.replay import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,33 +26,28 @@ if TYPE_CHECKING:
 LEDGER = """
 SELECT
   table_name,
+  COALESCE(replay, '') <> '' AS again,
   sum(rows_read) AS read,
   sum(inserted) AS inserted,
   sum(updated) AS updated,
   sum(duplicate) AS duplicate,
   sum(stale) AS stale,
+  sum(malformed) AS malformed,
   sum(malformed) + sum(quarantined) AS quarantined,
   sum(rows_in) AS unpacked,
   sum(CASE WHEN stage = 'bronze' THEN 1 ELSE 0 END) AS parts,
   sum(inserted) + sum(updated) + sum(duplicate) + sum(stale) + sum(malformed) + sum(quarantined) AS accounted
 FROM ops.ledger
-GROUP BY table_name
-ORDER BY table_name
+GROUP BY table_name, COALESCE(replay, '') <> ''
+ORDER BY table_name, again
 """
 
 AT_ONCE = 4  # statements that Athena is asked at a time
 OUTCOMES = ("inserted", "updated", "duplicate", "stale", "quarantined")
 
-QUARANTINE = """
-SELECT reason, count(*) AS rows_held, count(DISTINCT source_key) AS files
-FROM ops.quarantine
-GROUP BY reason
-ORDER BY rows_held DESC, reason
-"""
-
 
 def print_ledger(console: Console, region: Region) -> bool:
-    """Rows read and what became of each, per table; child tables count unpacked elements.
+    """Rows read and what became of each, per table; child tables count unpacked elements, and replays stand apart.
 
     Returns:
         Whether every row is accounted for.
@@ -65,12 +61,13 @@ def print_ledger(console: Console, region: Region) -> bool:
     balanced = True
     for values in rows:
         row = dict(zip(header, values, strict=True))
-        child = row["parts"] == "0"
-        counts = [int(row[name] or 0) for name in ("unpacked" if child else "read", *OUTCOMES)]
+        again = row["again"] == "true"  # some rows of a part, or all of it: what silver took tells
+        came = ("unpacked", "malformed") if again or row["parts"] == "0" else ("read",)
+        counts = [sum(int(row[name] or 0) for name in came), *(int(row[name] or 0) for name in OUTCOMES)]
         missing = counts[0] - int(row["accounted"] or 0)
         balanced = balanced and not missing
         made.add_row(
-            row["table_name"],
+            f"{row['table_name']}, again" if again else row["table_name"],
             *(f"{count:,}" for count in counts),
             f"{missing:,} missing" if missing else "ok",
             style="bold red" if missing else "",
@@ -80,8 +77,8 @@ def print_ledger(console: Console, region: Region) -> bool:
 
 
 def print_quarantine(console: Console, region: Region) -> None:
-    """What is held back, by reason, with what to do about it."""
-    _, rows = region.athena.rows(QUARANTINE)
+    """What is still held back, by reason, with what to do about it."""
+    _, rows = region.athena.rows(held.by_reason())
     if not rows:
         console.print("Quarantine: empty\n")
         return
@@ -89,8 +86,8 @@ def print_quarantine(console: Console, region: Region) -> None:
     for name in ("reason", "rows", "files"):
         made.add_column(name, justify="left" if name == "reason" else "right", no_wrap=True)
     made.add_column("what to do", style="dim")
-    for reason, held, files in rows:
-        made.add_row(reason, held, files, Reason(str(reason)).remedy)
+    for reason, count, files in rows:
+        made.add_row(reason, count, files, Reason(str(reason)).remedy)
     console.print(made)
 
 
