@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watershed.contracts.document import Node, Report, parse
+from watershed.contracts.misfits import read_bad_rows, read_schema_change
 from watershed.contracts.model import Contract, Residency
 from watershed.contracts.rules import faults_among, faults_of
-from watershed.contracts.sources import read_residency, read_sources
+from watershed.contracts.sources import read_residency, read_sources, with_old_names
 from watershed.contracts.tables import custom_properties, read_tables
 from watershed.errors import ConfigurationError
 from watershed.finding import Finding
@@ -24,7 +25,7 @@ _KEYS = frozenset({
 })  # fmt: skip
 _REQUIRED = ("apiVersion", "kind", "id", "name", "version", "status", "schema", "customProperties")
 _STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
-CONTRACT_PROPERTIES = frozenset({"sources", "residency", "files"})
+CONTRACT_PROPERTIES = frozenset({"sources", "residency", "files", "schemaChange", "badRows"})
 _DESCRIPTION_KEYS = ("purpose", "usage", "limitations", "authoritativeDefinitions", "customProperties")
 _TEAM_KEYS = ("id", "name", "description", "members", "tags", "customProperties", "authoritativeDefinitions")
 _SLA_KEYS = ("id", "property", "value", "unit", "element", "driver", "description", "authoritativeDefinitions")
@@ -103,16 +104,20 @@ def _contract(report: Report, root: Node) -> Contract:
     for key in ("sources", "residency"):
         if key not in custom and "customProperties" in fields:
             report.add(fields["customProperties"], f"`{key}` is missing.", f"Add `- property: {key}`.")
+    tables = read_tables(report, fields["schema"]) if "schema" in fields else ()
+    sources = read_sources(report, custom["sources"]) if "sources" in custom else ()
     return Contract(
         name=report.text(fields.get("name")),
         version=report.text(fields.get("version")),
         description=_description(report, fields.get("description")),
-        tables=read_tables(report, fields["schema"]) if "schema" in fields else (),
-        sources=read_sources(report, custom["sources"]) if "sources" in custom else (),
+        tables=tables,
+        sources=with_old_names(sources, tables[0]) if tables else sources,
         residency=read_residency(report, custom["residency"]) if "residency" in custom else Residency(None),
         owner=_owner(report, fields.get("team")),
         freshness_hours=_freshness(report, fields.get("slaProperties")),
         files=report.texts(custom.get("files")),
+        schema_change=read_schema_change(report, custom.get("schemaChange")),
+        bad_rows=read_bad_rows(report, custom.get("badRows")),
     )
 
 
