@@ -50,9 +50,14 @@ class BadRows:
     share: str  # exact, above 0 and at most 1; text, so that 0.1 stays a tenth
     at_least: int = 100  # rows of a part from which on the rule applies
 
+    @property
+    def limit(self) -> Decimal:
+        """The share as a number."""
+        return Decimal(self.share)
+
     def stops(self, rows: int, bad: int) -> bool:
         """Whether a part of `rows` rows of which `bad` are bad is to be stopped: more than the share."""
-        return rows >= self.at_least and bad > Decimal(self.share) * rows
+        return rows >= self.at_least and bad > self.limit * rows
 
 
 @dataclass(frozen=True)
