@@ -14,6 +14,8 @@ from watershed.finding import Finding, shown
 from layers.process import run
 from local.paths import LAKE
 
+CONTRACTS = LAKE / "contracts"
+
 
 @dataclass(frozen=True)
 class State:
@@ -33,7 +35,7 @@ def at(path: Path) -> State:
     return State(contracts, dict.fromkeys(contracts, shown(path)), findings)
 
 
-def at_revision(revision: str, folder: Path = LAKE / "contracts") -> State:
+def at_revision(revision: str, folder: Path) -> State:
     """The contracts of `folder` as Git has them at `revision`; their files are called `revision:name`.
 
     Raises:

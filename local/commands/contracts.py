@@ -51,8 +51,8 @@ def _diff(console: Console, paths: list[Path], revision: str | None) -> int:
         raise ConfigurationError(
             "A diff needs two states of the contracts.", remedy="Give OLD and NEW, or `--git REV` and neither of them."
         )
-    old = contract_states.at_revision(revision) if revision else contract_states.at(paths[0])
-    new = contract_states.at(LAKE / "contracts" if revision else paths[1])
+    old = contract_states.at_revision(revision, contract_states.CONTRACTS) if revision else contract_states.at(paths[0])
+    new = contract_states.at(contract_states.CONTRACTS if revision else paths[1])
     findings = [*old.findings, *new.findings]
     _print(console, findings)
     if findings:

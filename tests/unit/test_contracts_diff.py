@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from watershed.contracts.changes import RULES, Change, ChangeKind
 from watershed.contracts.diff import diff
@@ -42,11 +42,10 @@ def kinds(old: Contract, new: Contract) -> set[ChangeKind]:
 
 # --- any contract, and everything one step away from it
 
-NAMES = st.sampled_from(["a", "b", "c", "d"])
 LIMITS = st.none() | st.sampled_from(["1", "2", "3"])
 COLUMNS = st.builds(
     Column,
-    name=NAMES,
+    name=st.just(""),
     kind=st.sampled_from([Kind.INTEGER, Kind.STRING, Kind.DECIMAL, Kind.DOUBLE]),
     precision=st.integers(6, 9),
     scale=st.integers(0, 2),
@@ -60,13 +59,14 @@ COLUMNS = st.builds(
     max_length=st.none() | st.integers(1, 9),
     renamed_from=st.none() | st.just("z"),
 )
+PAIRS = st.tuples(COLUMNS, COLUMNS)
 SOURCES = st.builds(
     Source,
     name=st.sampled_from(["north", "south", "west"]),
     regions=st.sampled_from([(), ("eu-central-1",), ("eu-central-1", "us-east-1")]),
     files=st.sampled_from([(), ("*.old.csv",), ("a*.csv", "b*.csv")]),
     thousands_mark=st.sampled_from(["", ","]),
-    columns=st.dictionaries(NAMES, st.sampled_from([("f",), ("f", "g")]), max_size=2),
+    columns=st.sampled_from([{}, {"a": ("f",)}, {"a": ("f", "g"), "b": ("h", "b")}]),
 )
 CHILD = Table(
     "plans",
@@ -77,13 +77,9 @@ CHILD = Table(
 )
 
 
-def unique(items: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(items, min_size=1, max_size=most, unique_by=lambda item: item.name).map(tuple)
-
-
 @st.composite
 def contracts(draw: st.DrawFn) -> Contract:
-    columns = draw(unique(COLUMNS, 4))
+    columns = tuple(dataclasses.replace(c, name=name) for c, name in zip(draw(PAIRS), "ab", strict=True))
     names = [column.name for column in columns]
     own = Table(
         "orders",
@@ -97,7 +93,7 @@ def contracts(draw: st.DrawFn) -> Contract:
         version="1.0.0",
         description="",
         tables=(own, CHILD) if draw(st.booleans()) else (own,),
-        sources=draw(unique(SOURCES, 3)),
+        sources=draw(st.lists(SOURCES, min_size=1, max_size=2, unique_by=lambda each: each.name).map(tuple)),
         residency=Residency(draw(st.none() | st.sampled_from(names))),
         freshness_hours=draw(st.none() | st.just(24)),
         files=draw(st.sampled_from([(), ("orders*.*",)])),
@@ -164,17 +160,17 @@ def _other_tuples(item: Any, now: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         yield from ((*now[:place], other, *now[place + 1 :]) for other in others)
 
 
-def reads_columns_of_its_own(contract: Contract) -> bool:
-    return any(column.name == "a" for column in contract.table.columns)
+slowly = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@slowly
 @given(contracts())
 def test_a_contract_does_not_differ_from_itself(contract: Contract) -> None:
     assert between(contract, dataclasses.replace(contract)) == []
 
 
-@settings(max_examples=12, deadline=None)
-@given(contracts().filter(reads_columns_of_its_own))
+@slowly
+@given(contracts())
 def test_no_change_of_one_field_is_overlooked(contract: Contract) -> None:
     for mutant in mutants(contract):
         assert between(contract, mutant), mutant
@@ -198,7 +194,7 @@ BACK = {  # a compatible change, and what its way back is
 SAME = {
     K.COLUMNS_REORDERED, K.MONEY_CHANGED, K.FRESHNESS_CHANGED, K.REWORDED, K.VERSION_CHANGED, K.TYPE_CHANGED,
     K.FIELD_CHANGED, K.KEY_CHANGED, K.VERSION_COLUMN_CHANGED, K.PARTITION_CHANGED, K.PARENT_CHANGED, K.EXPLODE_CHANGED,
-    K.RESIDENCY_CHANGED, K.VERSION_KEPT,
+    K.RESIDENCY_CHANGED,
 }  # fmt: skip
 
 
@@ -208,8 +204,8 @@ def test_every_compatible_change_has_a_breaking_way_back_or_is_its_own() -> None
     assert all(RULES[back].is_breaking for back in BACK.values())
 
 
-@settings(max_examples=12, deadline=None)
-@given(contracts().filter(reads_columns_of_its_own))
+@slowly
+@given(contracts())
 def test_the_way_back_is_classified_as_it_must_be(contract: Contract) -> None:
     for mutant in mutants(contract):
         forth, back = kinds(contract, mutant), kinds(mutant, contract)
@@ -368,7 +364,7 @@ def test_a_rename_by_the_contract_leaves_the_sources_as_they_were() -> None:
         dataclasses.replace(each, columns={**each.columns, "charge": ("charge", "fee")}) for each in BASE.sources
     )
     new = dataclasses.replace(with_columns(fee=RENAMED), sources=sources)
-    assert kinds(BASE, new) == {K.COLUMN_RENAMED, K.SOURCE_READS_MORE, K.VERSION_CHANGED}
+    assert kinds(BASE, new) == {K.COLUMN_RENAMED, K.VERSION_CHANGED}
     assert K.RENAME_FORGOTTEN in kinds(
         new, dataclasses.replace(new, tables=with_columns(fee={"name": "charge"}).tables)
     )

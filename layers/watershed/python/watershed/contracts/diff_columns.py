@@ -79,15 +79,15 @@ def _check_changes(path: str, old: Column, new: Column) -> Iterator[Found]:
     if old.pattern != new.pattern:
         kind = ChangeKind.CHECK_TIGHTENED if new.pattern else ChangeKind.CHECK_LOOSENED
         yield f"{options}.pattern", kind, words(old.pattern, new.pattern)
-    if old.minimum != new.minimum:
-        values = [each.minimum and parsed(new, each.minimum) for each in (old, new)]
-        yield f"{options}.minimum", _limit_change(*values, upper=False), words(old.minimum, new.minimum)
-    if old.maximum != new.maximum:
-        values = [each.maximum and parsed(new, each.maximum) for each in (old, new)]
-        yield f"{options}.maximum", _limit_change(*values, upper=True), words(old.maximum, new.maximum)
+    limits = {"minimum": (old.minimum, new.minimum), "maximum": (old.maximum, new.maximum)}
+    for name, (before, after) in limits.items():
+        if before != after:
+            values = [text and parsed(new, text) for text in (before, after)]
+            kind = _limit_change(before, after, *values, upper=name == "maximum")
+            yield f"{options}.{name}", kind, words(before, after)
+    lengths = (old.max_length, new.max_length)
     if old.max_length != new.max_length:
-        kind = _limit_change(old.max_length, new.max_length, upper=True)
-        yield f"{options}.maxLength", kind, words(old.max_length, new.max_length)
+        yield f"{options}.maxLength", _limit_change(*lengths, *lengths, upper=True), words(*lengths)
 
 
 def _list_change(old: tuple[str, ...], new: tuple[str, ...]) -> ChangeKind:
@@ -98,12 +98,15 @@ def _list_change(old: tuple[str, ...], new: tuple[str, ...]) -> ChangeKind:
     return ChangeKind.CHECK_LOOSENED if loosened else ChangeKind.CHECK_TIGHTENED
 
 
-def _limit_change(old: Any, new: Any, *, upper: bool) -> ChangeKind:
-    """No limit lets every value pass; `upper`: whether it is from above."""
+def _limit_change(old: object, new: object, before: Any, after: Any, *, upper: bool) -> ChangeKind:
+    """No limit lets every value pass; one that is of no meaning for the column's new type, none.
+
+    `before` and `after` are the limits as values of that type; `upper`: whether they are limits from above.
+    """
     if new is None:
         return ChangeKind.CHECK_LOOSENED
-    if old is None:
+    if old is None or before is None or after is None:
         return ChangeKind.CHECK_TIGHTENED
-    if old == new:
+    if before == after:
         return ChangeKind.REWORDED
-    return ChangeKind.CHECK_LOOSENED if (new > old) is upper else ChangeKind.CHECK_TIGHTENED
+    return ChangeKind.CHECK_LOOSENED if (after > before) is upper else ChangeKind.CHECK_TIGHTENED

@@ -81,12 +81,14 @@ def _name_changes(old: Contract, new: Contract, before: Source, after: Source) -
     arrays = {child.name: child.explode for child in old.children}
     renamed = {name: name for name in (column.name for column in old.table.columns)}
     renamed |= renames(old.table, new.table)
-    pairs = [(was, now) for was, now in renamed.items() if now in {column.name for column in new.table.columns}]
+    columns = {column.name for column in new.table.columns}
+    pairs = [(was, now) for was, now in renamed.items() if now in columns]
     pairs += [(str(arrays[each.name]), str(each.explode)) for each in new.children if each.name in arrays]
     for was, now in pairs:
         names = before.names_of(was), after.names_of(now)
-        if was != now and names == ((was,), (now,)):
-            continue  # another array, which is a change of its own
+        follows = names[1] == ((now, *names[0]) if now in columns else (now,))
+        if was != now and follows:
+            continue  # what follows from a rename, or from another array, which are changes of their own
         if names[0] != names[1]:
             remaining = iter(names[1])
             more = all(name in remaining for name in names[0])  # in the order in which they were looked for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,15 @@ def read_sources(report: Report, node: Node) -> tuple[Source, ...]:
 def with_old_names(sources: Iterable[Source], table: Table) -> tuple[Source, ...]:
     """The sources, in which a renamed column that has no names of its own is also found by what it was called before.
 
-    So files from before the rename are read as they were.
+    So files from before the rename are read as they were. An old name that leads to two columns is a fault, and is
+    left out.
     """
-    renamed = {each.name: (each.name, each.renamed_from) for each in table.columns if each.renamed_from}
+    taken = Counter(name for each in table.columns for name in (each.name, each.renamed_from) if name)
+    renamed = {
+        each.name: (each.name, each.renamed_from)
+        for each in table.columns
+        if each.renamed_from and taken[each.renamed_from] == 1
+    }
     return tuple(replace(source, columns={**renamed, **source.columns}) for source in sources)
 
 
