@@ -23,13 +23,16 @@ COMMANDS = {
     "redrive": "put messages that were given up back on their queues",
     "backfill": "bring a dataset's bronze into silver again, by the contract as it is now",
     "sample": "write sample data for every region",
-    "contracts": "check the dataset contracts",
+    "contracts": "check the dataset contracts, or say what a change of them does",
     "gold": "check the gold models and questions",
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0 done, 1 refused with an explanation, 2 wrong usage."""
+    """Run one command; return its exit code: 0 done, 1 refused with an explanation, 2 wrong usage.
+
+    A command may have further codes: `contracts diff` returns 3 for a breaking change.
+    """
     parser = argparse.ArgumentParser(prog="watershed", description="A lakehouse that keeps every row in its region.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     chosen = next((word for word in (sys.argv[1:] if argv is None else argv) if not word.startswith("-")), None)

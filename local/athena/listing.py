@@ -53,13 +53,19 @@ def _single(names: list[str]) -> list[Row]:
     return [[name] for name in names]
 
 
+def _is_current(column: dict[str, Any]) -> bool:
+    """Whether Iceberg's table still has the column; Glue keeps those of all its schemas."""
+    return (column.get("Parameters") or {}).get("iceberg.field.current") != "false"
+
+
 def _of_table(statement: Show, database: str, catalog: GlueCatalog) -> list[Row]:
     name = statement.name.table if statement.name else ""
     table = catalog.describe(database, name)
     if table is None:
         raise StatementFailed("FAILED", f"SemanticException [Error 10001]: Table not found {database}.{name}")
     keys: list[dict[str, Any]] = table.get("PartitionKeys") or []
-    columns: list[dict[str, Any]] = [*((table.get("StorageDescriptor") or {}).get("Columns") or []), *keys]
+    stored: list[dict[str, Any]] = (table.get("StorageDescriptor") or {}).get("Columns") or []
+    columns = [*filter(_is_current, stored), *keys]
     if statement.what == "columns":
         return _single([str(column["Name"]) for column in columns])
     if statement.what == "describe":

@@ -15,6 +15,7 @@ from watershed.backfill.sql import DIALECT, column
 from watershed.contracts.model import Column, Contract, Kind, Residency, Source, Table
 from watershed.silver.plan import plan_table
 from watershed.silver.render import typed as typed_by_silver
+from watershed.silver.steps import Broken, Failure, Unexpected
 
 from tests.unit import test_silver_conversions as conversions
 from tests.unit import test_silver_time as time
@@ -35,11 +36,12 @@ class Question:
     column: Column
     source: Source
     texts: tuple[str | None, ...]
+    flags: tuple[tuple[Broken | Unexpected, Failure], ...] = ()
 
     @cached_property
     def _plan(self) -> RowPlan:
         contract = Contract("t", "1", "", (Table("t", (self.column,), ()),), (self.source,), Residency(None))
-        return plan_table(contract, self.source, JURISDICTION, {"x": "x"})
+        return plan_table(contract, self.source, JURISDICTION, {"x": "x"}, self.flags)
 
     @property
     def sql(self) -> str:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from watershed.contracts.model import Column, Kind, Source
+from watershed.reasons import Reason
+from watershed.silver.steps import Failure, Unexpected
 
 from tests.trino import athena
 from tests.unit.backfill_lab import Question, agree, questions
@@ -14,8 +17,6 @@ from tests.unit.test_silver_conversions import AMERICAN, DECIMAL, DOUBLE, GERMAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from watershed.contracts.model import Column, Source
 
     from tests.trino.athena import Athena
 
@@ -52,3 +53,13 @@ def test_any_text_has_the_same_answer(engine: Athena, numbers: list[str], times:
         question = Question(column, source, tuple(texts))
         rows = engine.run(question.sql).rows
         assert agree(question.by_silver(), rows), list(zip(texts, question.by_silver(), rows, strict=True))
+
+
+def test_a_value_in_a_column_that_must_be_empty_is_seen_alike(engine: Athena) -> None:
+    texts = (None, "", " ", "-", " - ", "x", "0", "\xa0")
+    source = Source("s", null_values=("", "-"))
+    failure = Failure("more", Reason.UNEXPECTED_COLUMN, "empty")
+    question = Question(Column("x", Kind.STRING), source, texts, ((Unexpected("x", source.null_values), failure),))
+    found = question.by_silver()
+    assert [failed for _, failed in found] == [None, None, None, None, None, 0, 0, None]
+    assert agree(found, engine.run(question.sql).rows)

@@ -19,7 +19,7 @@ from watershed.backfill import bronze, elements, held, merge, slices, tally
 from watershed.backfill.bronze import Window
 from watershed.backfill.judged import Judged
 from watershed.backfill.sql import DIALECT, column, sql
-from watershed.contracts.model import Partition
+from watershed.contracts.model import Partition, SchemaChange
 from watershed.errors import ConfigurationError
 
 from local.config import regions
@@ -99,6 +99,13 @@ def test_values_inside_json_are_refused() -> None:
     source = dataclasses.replace(ORDERS.sources[0], columns={"amount": ("total.amount",)})
     rows = Judged(ORDERS, source, (), ("DE",), WINDOW)
     with pytest.raises(ConfigurationError, match=r"orders: `total.amount` reaches into JSON"):
+        rows.rows(ORDERS.table)
+
+
+def test_columns_that_athena_does_not_see_cannot_decide_about_rows() -> None:
+    contract = dataclasses.replace(ORDERS, schema_change=SchemaChange.QUARANTINE)
+    rows = Judged(contract, ORDERS.sources[0], (), ("DE",), WINDOW)
+    with pytest.raises(ConfigurationError, match=r"orders: `schemaChange: quarantine` asks for columns"):
         rows.rows(ORDERS.table)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
+import io
 import json
 from typing import Any
 
@@ -11,10 +13,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 from watershed import names
 from watershed.bronze import delimited, parts
 from watershed.bronze.event import Arrival
 from watershed.bronze.land import land
+from watershed.contracts.model import SchemaChange
 from watershed.errors import Terminal, Transient
 from watershed.messages import BronzePart
 from watershed.names import Layer, Stage
@@ -240,3 +244,47 @@ def test_a_dataset_may_differ_by_source_and_region() -> None:
     lake.drop("ordersdb.csv", "ID; Name \n1;5 €\n".encode("cp1252"))
     assert lake.source_rows() == [{"id": "1", "name": "5 €"}]
     assert json.loads(lake.sqs.sent[0]["MessageBody"])["source"] == "default"
+
+
+FROZEN = dataclasses.replace(contract(columns={"note": ("note", "extra.note")}), schema_change=SchemaChange.FREEZE)
+KNOWN = {"id": "1", "name": "a", "extra": "{}"}
+
+
+def in_every_format(*rows: dict[str, str]) -> dict[str, bytes]:
+    """The rows, which for CSV and Parquet have the columns of the last."""
+    names = list(rows[-1])
+    lines = [",".join(f'"{row.get(name, "")}"' for name in names) for row in rows]
+    sink = io.BytesIO()
+    parquet.write_table(pa.table({name: [row.get(name) for row in rows] for name in names}), sink)
+    return {
+        "csv": "\n".join([",".join(names), *lines]).encode(),
+        "jsonl": "\n".join(map(json.dumps, rows)).encode(),
+        "json": json.dumps(rows).encode(),
+        "parquet": sink.getvalue(),
+    }
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "json", "parquet"])
+def test_a_frozen_contract_refuses_a_file_with_a_column_that_it_does_not_name(ending: str) -> None:
+    lake = BronzeLake(FROZEN)
+    assert lake.drop(f"orders/known.{ending}", in_every_format(KNOWN)[ending]).rejected is None
+    landed = lake.drop(f"orders/more.{ending}", in_every_format(KNOWN, {**KNOWN, "Coupon ": "x"})[ending])
+    assert landed.rejected is not None
+    (held,) = lake.rows(Layer.QUARANTINE)
+    assert (held["reason"], held["column_name"]) == ("unexpected_column", "coupon")
+    assert "does not name the columns: coupon" in held["rule"]
+    assert "name them in the contract's source default" in held["remedy"]
+    assert {row["_source_key"] for row in lake.rows(Layer.BRONZE)} == {f"orders/known.{ending}"}
+
+
+def test_a_missing_column_is_told_before_an_unexpected_one() -> None:
+    landed = BronzeLake(FROZEN).drop("orders/f.csv", b"id;name\n1;a\n")
+    assert landed.rejected is not None
+    assert landed.rejected.reason == "missing_column"
+
+
+@pytest.mark.parametrize("mode", [SchemaChange.EVOLVE, SchemaChange.QUARANTINE])
+def test_bronze_keeps_what_a_contract_that_is_not_frozen_does_not_name(mode: SchemaChange) -> None:
+    lake = BronzeLake(dataclasses.replace(FROZEN, schema_change=mode))
+    lake.drop("orders/f.jsonl", in_every_format({**KNOWN, "coupon": "x"})["jsonl"])
+    assert lake.source_rows() == [{**KNOWN, "coupon": "x"}]

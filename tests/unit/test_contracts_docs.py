@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from watershed.contracts.changes import RULES, Rule
 from watershed.contracts.lint import lint
 from watershed.contracts.model import Source
 from watershed.contracts.odcs import CONTRACT_PROPERTIES, read_contracts
@@ -37,6 +38,25 @@ def test_the_custom_properties_are_those_of_the_code() -> None:
     expected = {("contract", name) for name in CONTRACT_PROPERTIES}
     expected |= {("table", name) for name in TABLE_PROPERTIES} | {("column", name) for name in COLUMN_PROPERTIES}
     assert {(where, name.strip("`")) for where, name, _ in table("Custom properties")} == expected
+
+
+def effect(rule: Rule) -> str:
+    return ("breaking" if rule.is_breaking else "compatible") + (", noticed" if rule.is_noticed else "")
+
+
+def test_the_changes_are_those_of_the_code() -> None:
+    expected = [[rule.what, effect(rule), f"{rule.consequence} {rule.remedy}".strip()] for rule in RULES.values()]
+    assert table("Change a contract") == expected
+
+
+def test_the_example_of_a_rename_is_sound(tmp_path: Path) -> None:
+    plain = textwrap.indent("- {name: name, logicalType: string, required: true}\n", " " * 6)
+    assert plain in EXAMPLES[0]
+    text = EXAMPLES[0].replace(plain, plain + textwrap.indent(EXAMPLES[2], " " * 6))
+    (tmp_path / "suppliers.yaml").write_text(text, encoding="utf-8")
+    assert lint(tmp_path) == []
+    suppliers = read_contracts(tmp_path)["suppliers"]
+    assert suppliers.sources[0].names_of("amount") == ("amount", "price")
 
 
 def test_the_keys_of_a_source_are_those_of_the_code() -> None:

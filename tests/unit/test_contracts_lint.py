@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from watershed.catalog import Catalog
 from watershed.contracts.lint import lint
+from watershed.contracts.model import BadRows, SchemaChange
 from watershed.contracts.odcs import read_contracts
 from watershed.errors import ConfigurationError
 
@@ -122,6 +124,12 @@ S, P = "schema.orders", "schema.orders.properties"
 ITEMS = "schema.order_items"
 SOURCE = "customProperties.sources.value"
 BERLIN = f"{SOURCE}.berlin"
+MISFITS = """\
+customProperties:
+  - {property: schemaChange, value: freeze}
+  - {property: badRows, value: {share: 0.25, atLeast: 10}}"""
+CALLED = "        customProperties: [{property: renamedFrom, value: number}]"
+RENAMED = "        logicalType: boolean\n        customProperties: [{{property: renamedFrom, value: {}}}]"
 ITEMS_HEAD = """\
       - {property: explode, value: Items}
     properties:
@@ -244,6 +252,30 @@ MUTATIONS = [
      f"{ITEMS}.properties.position", "not fields of the element"),
     ("name: country\n", "name: country\n        customProperties: [{property: jsonPath, value: p}]\n",
      f"{P}.country.customProperties.jsonPath", "Only a child"),
+    # what does not fit
+    ("customProperties:\n  - property: files", f"{MISFITS}\n  - property: files", None, None),
+    ("customProperties:\n  - property: files", f"{MISFITS.replace('freeze', 'thaw')}\n  - property: files",
+     "customProperties.schemaChange.value", "`thaw` is not allowed"),
+    *(("customProperties:\n  - property: files", f"{MISFITS.replace('0.25', share)}\n  - property: files",
+       "customProperties.badRows.value.share", "is not a share") for share in ("0", "1.01", "-0.5", "half", "NaN")),
+    ("customProperties:\n  - property: files", f"{MISFITS.replace('share: 0.25, ', '')}\n  - property: files",
+     "customProperties.badRows.value", "`share` is missing"),
+    ("customProperties:\n  - property: files", f"{MISFITS.replace('10}', '0}')}\n  - property: files",
+     "customProperties.badRows.value.atLeast", "whole number from 1"),
+    # renames
+    ("- name: paid\n        logicalType: boolean", f"- name: paid\n{RENAMED.format('settled')}", None, None),
+    ("- name: paid\n        logicalType: boolean", f"- name: paid\n{RENAMED.format('level')}",
+     f"{P}.paid.customProperties.renamedFrom", "`level` is a column of this table still"),
+    ("- name: paid\n        logicalType: boolean", f"- name: paid\n{RENAMED.format('paid')}",
+     f"{P}.paid.customProperties.renamedFrom", "`paid` is a column of this table still"),
+    ("- name: paid\n        logicalType: boolean", f"- name: paid\n{RENAMED.format('Was Paid')}",
+     f"{P}.paid.customProperties.renamedFrom.value", "not an identifier"),
+    ("- name: paid\n        logicalType: boolean",
+     f"- name: paid\n{RENAMED.format('b')}\n      - name: open\n{RENAMED.format('b')}",
+     f"{P}.open.customProperties.renamedFrom", "`paid` was called `b` too"),
+    ("        primaryKeyPosition: 1\n      - name: ordered_on",
+     f"        primaryKeyPosition: 1\n{CALLED}\n      - name: ordered_on",
+     f"{ITEMS}.properties.order_id.customProperties.renamedFrom", "called otherwise"),
     # residency
     ("  - property: residency\n    value: {column: country, missing: accept}\n", "", "customProperties",
      "`residency` is missing"),
@@ -409,3 +441,32 @@ def test_an_empty_or_missing_folder_is_a_finding(tmp_path: Path) -> None:
     assert str(lint(tmp_path)[0]) == f"{tmp_path}: There are no contracts. Write one: see docs/contracts.md."
     with pytest.raises(ConfigurationError, match="no such folder"):
         read_contracts(tmp_path / "nowhere")
+
+
+def test_what_does_not_fit_and_old_names_are_read(tmp_path: Path) -> None:
+    text = GOOD.replace("customProperties:\n  - property: files", f"{MISFITS}\n  - property: files")
+    text = text.replace("- name: paid\n        logicalType: boolean", f"- name: paid\n{RENAMED.format('settled')}")
+    (tmp_path / "orders.yaml").write_text(text, encoding="utf-8")
+    contract = read_contracts(tmp_path)["orders"]
+    assert (contract.schema_change, contract.bad_rows) == (SchemaChange.FREEZE, BadRows("0.25", 10))
+    assert contract.table.column("paid").renamed_from == "settled"
+    assert {source.names_of("paid") for source in contract.sources} == {("paid", "settled")}
+    catalog = Catalog({"orders": contract}, {}, {})
+    assert Catalog.from_json(catalog.to_json()) == catalog
+
+
+def test_a_name_that_a_source_gives_stands_alone_and_defaults_are_lenient(tmp_path: Path) -> None:
+    text = GOOD.replace("- name: paid\n        logicalType: boolean", f"- name: paid\n{RENAMED.format('settled')}")
+    text = text.replace("          amount: Betrag\n", "          amount: Betrag\n          paid: bezahlt\n")
+    (tmp_path / "orders.yaml").write_text(text, encoding="utf-8")
+    contract = read_contracts(tmp_path)["orders"]
+    names = {source.name: source.names_of("paid") for source in contract.sources}
+    assert names == {"shop": ("paid", "settled"), "berlin": ("bezahlt",), "rest": ("paid", "settled")}
+    assert (contract.schema_change, contract.bad_rows) == (SchemaChange.EVOLVE, None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "bad", "stops"), [(99, 99, False), (100, 10, False), (100, 11, True), (10**9, 10**8, False)]
+)
+def test_a_part_is_stopped_above_the_share_and_from_so_many_rows(rows: int, bad: int, stops: bool) -> None:
+    assert BadRows("0.1", 100).stops(rows, bad) is stops

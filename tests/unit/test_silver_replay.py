@@ -184,7 +184,7 @@ def test_a_part_that_is_not_what_was_announced_is_not_taken(lake: Region, change
 def test_a_part_with_too_many_bad_rows_is_held_back_whole_and_can_be_replayed(
     lake: Region, caplog: pytest.LogCaptureFixture
 ) -> None:
-    strict = replace(ORDERS, bad_rows=BadRows(share=0.5, at_least=3))
+    strict = replace(ORDERS, bad_rows=BadRows(share="0.5", at_least=3))
     deployed = under(lake, strict)
     half = File("orders", [order(1), order(2, status="x")], key="orders/small.csv")
     wrong = File("orders", [order(4), order(5, status="x"), order(6, status="y")], key="orders/wrong.csv")
@@ -204,7 +204,7 @@ def test_a_part_with_too_many_bad_rows_is_held_back_whole_and_can_be_replayed(
 
 
 def test_elements_of_a_stopped_part_are_in_quarantine_with_their_rows(lake: Region) -> None:
-    strict = replace(STORES, bad_rows=BadRows(share=0.1, at_least=1))
+    strict = replace(STORES, bad_rows=BadRows(share="0.1", at_least=1))
     rows = [store("a", plans='[{"price": "1"}]'), store("b", plans="[1"), store("c", plans='[{"price": "z"}]')]
     under(lake, strict).take(File("stores", rows, key="stores/a.jsonl"))
     assert lake.rows("stores") == lake.rows("store_plans") == []

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     UNREADABLE_FILE = "unreadable_file"
     DUPLICATE_COLUMN = "duplicate_column"
     MISSING_COLUMN = "missing_column"
+    UNEXPECTED_COLUMN = "unexpected_column"  # also of rows, stage silver: as the contract's schemaChange says
     DECOMPRESSION_BOMB = "decompression_bomb"
     # rows as text (stage bronze)
     MALFORMED_ROW = "malformed_row"
@@ -59,6 +60,10 @@ _TEXTS: dict[Reason, tuple[str, str]] = {  # what happened, what to do about it
     Reason.MISSING_COLUMN: (
         "A required column is absent: often a wrong delimiter.",
         "Send the column or adjust the contract's source.",
+    ),
+    Reason.UNEXPECTED_COLUMN: (
+        "There is a column that the contract does not name, and its `schemaChange` does not let it pass.",
+        "Add it to the contract, or send the file without it.",
     ),
     Reason.DECOMPRESSION_BOMB: (
         "The file expands beyond the allowed ratio.",

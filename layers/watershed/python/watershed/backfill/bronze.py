@@ -12,6 +12,7 @@ from sqlglot import exp, select
 from watershed import names
 from watershed.backfill import elements
 from watershed.backfill.sql import both, coalesce, column, sql, table
+from watershed.contracts.model import SchemaChange
 from watershed.errors import ConfigurationError
 from watershed.records import LINEAGE_COLUMNS
 
@@ -49,8 +50,14 @@ def read(contract: Contract, source: Source, earlier: Iterable[Source], window: 
         window: When the files came.
 
     Raises:
-        ConfigurationError: if a column's value is inside JSON: digits and types in there are silver's own reading.
+        ConfigurationError: if a column's value is inside JSON: digits and types in there are silver's own reading. Or
+            if columns that the contract does not name decide about a row: Athena's table does not show them.
     """
+    if contract.schema_change is SchemaChange.QUARANTINE:
+        raise ConfigurationError(
+            f"{contract.name}: `schemaChange: quarantine` asks for columns that Athena's bronze table does not show.",
+            remedy="Send the files again through the functions.",
+        )
     texts = {text_name(each): source.names_of(each.name) for each in contract.table.columns}
     texts |= {elements.text_name(child): source.names_of(str(child.explode)) for child in contract.children}
     for found in texts.values():

@@ -37,7 +37,7 @@ def made(kind: str, name: str) -> exp.Column:
 
 def making(plan: do.ColumnPlan, null_values: tuple[str, ...]) -> list[exp.Expr]:
     """The columns made on the way to a value, each from the ones before it."""
-    steps = {"text": _text(plan, null_values)}
+    steps = {"text": _text(plan.read, null_values)}
     match plan.conversion:
         case do.ToTimestamp(formats, zone) if zone != "UTC":
             steps["local"] = times.local_time(made("text", plan.name), [f for f in formats if f.group("z") is None])
@@ -50,8 +50,8 @@ def making(plan: do.ColumnPlan, null_values: tuple[str, ...]) -> list[exp.Expr]:
 
 def fails(test: do.Test, types: dict[str, str]) -> exp.Expr:  # noqa: PLR0911  # one case a test, nothing else
     """The condition under which a row fails `test`; never true of a value that is absent, but for `Missing`."""
-    if isinstance(test, do.Broken):
-        return column(test.flag)
+    if isinstance(test, do.Broken | do.Unexpected):
+        return column(test.flag) if isinstance(test, do.Broken) else _holds_value(test)
     text, form, value = (made(kind, test.column) for kind in ("text", "form", "value"))
 
     def own(limit: str) -> exp.Expr:
@@ -89,10 +89,14 @@ def is_null_value(text: exp.Expr, null_values: tuple[str, ...]) -> exp.Expr:
     return exp.In(this=text, expressions=literals(null_values))
 
 
-def _text(plan: do.ColumnPlan, null_values: tuple[str, ...]) -> exp.Expr:
-    if plan.read is None:
+def _holds_value(test: do.Unexpected) -> exp.Expr:
+    return sql(":text IS NOT NULL", text=_text(test.read, test.null_values))
+
+
+def _text(read: str | None, null_values: tuple[str, ...]) -> exp.Expr:
+    if read is None:
         return sql("CAST(NULL AS varchar)")
-    text = cleaned(column(plan.read))
+    text = cleaned(column(read))
     return first([(exp.not_(is_null_value(text, null_values)), text)]) if null_values else text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -12,10 +13,15 @@ from watershed.jsonvalue import Flattener, NotARecord
 from watershed.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
+CheckNames = Callable[["Iterable[str]"], None]  # raises FileRejected if the file may not have such columns
 _BATCH_BYTES = 2 * MEBIBYTE  # of source text
 _BATCH_ROWS = 10_000
+
+
+def any_names(_: Iterable[str]) -> None:
+    """Takes every column."""
 
 
 class Collector:
@@ -24,7 +30,8 @@ class Collector:
     Records need not have the same members: a batch has the columns of all the file's records so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, check_names: CheckNames = any_names) -> None:
+        self._check_names = check_names
         self._flattener = Flattener()
         self._names: dict[str, None] = {}  # an ordered set
         self._row = 0
@@ -68,6 +75,7 @@ class Collector:
         if len(self._names) + len(new) > MAX_COLUMNS:
             raise NotARecord(Reason.MALFORMED_ROW, f"all records together have at most {MAX_COLUMNS} names")
         if new:
+            self._check_names([name for name in record if name in new])
             self._names.update(dict.fromkeys(record))
 
     def _clear(self) -> None:

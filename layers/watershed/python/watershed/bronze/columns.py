@@ -6,12 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from watershed.bronze.batch import MAX_COLUMNS
+from watershed.contracts.model import SchemaChange
 from watershed.errors import FileRejected
 from watershed.names import source_column
 from watershed.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from watershed.contracts.model import Contract, Source
 
@@ -43,7 +44,7 @@ def header(names: Sequence[str]) -> list[str]:
 
 
 def require(found: Sequence[str], contract: Contract, source: Source, delimiter: str | None) -> None:
-    """Check that each key and required column of the contract is in the file under one of its names.
+    """Check that each key and required column of the contract is in the file, and none that it may not have.
 
     `delimiter` is what the header was split by, if it was.
 
@@ -64,6 +65,25 @@ def require(found: Sequence[str], contract: Contract, source: Source, delimiter:
             f"The file lacks required columns: {wanted}.",
             remedy=_remedy(found, source, delimiter),
             column=missing[0][0],
+        )
+    refuse_unexpected(found, contract, source)
+
+
+def refuse_unexpected(found: Iterable[str], contract: Contract, source: Source) -> None:
+    """Check that a frozen contract names each of these columns of the file.
+
+    Raises:
+        FileRejected: naming those that it does not.
+    """
+    if contract.schema_change is not SchemaChange.FREEZE:
+        return
+    unexpected = contract.unexpected(source, found)
+    if unexpected:
+        raise FileRejected(
+            Reason.UNEXPECTED_COLUMN,
+            f"The contract {contract.name} is frozen and does not name the columns: {', '.join(unexpected)}.",
+            remedy=f"Send the file without them, or name them in the contract's source {source.name}.",
+            column=unexpected[0],
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from watershed.bronze.batch import MEBIBYTE, RAW_LIMIT, ROW_LIMIT, SIZE_RULE, TEXT_RULE, Batch
-from watershed.bronze.collect import Collector
+from watershed.bronze.collect import CheckNames, Collector, any_names
 from watershed.bronze.text import is_text, shown
 from watershed.reasons import Reason
 
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 _BLOCK = MEBIBYTE
 
 
-def read(stream: TextStream) -> Iterator[Batch]:
-    """The file's records in order; blank lines are none."""
-    collector = Collector()
+def read(stream: TextStream, check_names: CheckNames = any_names) -> Iterator[Batch]:
+    """The file's records in order; blank lines are none.
+
+    Raises:
+        FileRejected: as `check_names`, which is called with the names that a record adds to the file's.
+    """
+    collector = Collector(check_names)
     for number, line in enumerate(_lines(stream), start=1):
         if len(line) > ROW_LIMIT:
             collector.add_bad(Reason.ROW_TOO_LARGE, SIZE_RULE, shown(line[:RAW_LIMIT]), number)

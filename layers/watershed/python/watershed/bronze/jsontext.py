@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from watershed import jsonvalue
 from watershed.bronze.batch import MEBIBYTE, RAW_LIMIT, ROW_LIMIT, SIZE_RULE, TEXT_RULE, Batch
-from watershed.bronze.collect import Collector
+from watershed.bronze.collect import CheckNames, Collector, any_names
 from watershed.errors import FileRejected
 from watershed.jsonvalue import NotARecord
 from watershed.reasons import Reason
@@ -23,19 +23,20 @@ _NOT_SPACE = re.compile(r"[^ \t\r\n]")
 _STRUCTURE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},"]', re.DOTALL)
 
 
-def read(stream: TextStream) -> Iterator[Batch]:
+def read(stream: TextStream, check_names: CheckNames = any_names) -> Iterator[Batch]:
     """The file's records in order.
 
     Raises:
-        FileRejected: if the text around the records is not what JSON allows, or the file ends too early.
+        FileRejected: if the text around the records is not what JSON allows, or the file ends too early; or as
+            `check_names`, which is called with the names that a record adds to the file's.
     """
-    return _Reader(stream).batches()
+    return _Reader(stream, check_names).batches()
 
 
 class _Reader:
     """A window on the text that begins where the last record ended."""
 
-    def __init__(self, stream: TextStream) -> None:
+    def __init__(self, stream: TextStream, check_names: CheckNames) -> None:
         self._stream = stream
         # What is not UTF-8 passes as lone surrogates, so that only its record is held back.
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
@@ -44,7 +45,7 @@ class _Reader:
         self._position = 0  # in the window
         self._line = 1  # where lines were last counted to,
         self._counted = 0  # and that place in the window
-        self._collector = Collector()
+        self._collector = Collector(check_names)
 
     def batches(self) -> Iterator[Batch]:
         """The records, as `read` says."""

@@ -38,10 +38,11 @@ def _read(plain: BinaryIO, kind: Format, route: Route) -> Iterator[Batch]:
     if kind is Format.PARQUET:
         return parquet.read(plain, partial(_require, route, None))
     text = TextStream(plain, route.source.encoding)
+    check_names = partial(columns.refuse_unexpected, contract=route.contract, source=route.source)
     if kind is Format.JSON:
-        return jsontext.read(text)
+        return jsontext.read(text, check_names)
     if kind is Format.JSONL:
-        return jsonlines.read(text)
+        return jsonlines.read(text, check_names)
     delimiter = _TAB if kind is Format.TSV else route.source.delimiter
     return delimited.read(text, delimiter, partial(_require, route, delimiter))
 

@@ -7,8 +7,13 @@ unpacked from a JSON array column), and the sources that deliver it, each with i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Kind(StrEnum):
@@ -30,6 +35,31 @@ class MissingResidency(StrEnum):
     QUARANTINE = "quarantine"
 
 
+class SchemaChange(StrEnum):
+    """What happens when a file has a column that the contract does not name."""
+
+    EVOLVE = "evolve"  # kept in bronze, and left out of silver until a contract names it
+    QUARANTINE = "quarantine"  # a row with a value in it is held back
+    FREEZE = "freeze"  # the file is refused
+
+
+@dataclass(frozen=True)
+class BadRows:
+    """How many rows of one bronze part may be bad before the part is stopped."""
+
+    share: str  # exact, above 0 and at most 1; text, so that 0.1 stays a tenth
+    at_least: int = 100  # rows of a part from which on the rule applies
+
+    @property
+    def limit(self) -> Decimal:
+        """The share as a number."""
+        return Decimal(self.share)
+
+    def stops(self, rows: int, bad: int) -> bool:
+        """Whether a part of `rows` rows of which `bad` are bad is to be stopped: more than the share."""
+        return rows >= self.at_least and bad > self.limit * rows
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a silver table."""
@@ -48,6 +78,7 @@ class Column:
     pattern: str | None = None  # whole value, a regular expression common to RE2 and Java
     max_length: int | None = None  # characters
     json_path: str | None = None  # child tables: the element's field, e.g. "fromDate"
+    renamed_from: str | None = None  # what the column was called before; its data come along
 
     @property
     def athena_type(self) -> str:
@@ -134,6 +165,11 @@ class Source:
         """The names, as normalised by bronze, under which the file may carry `column`."""
         return self.columns.get(column, (column,))
 
+    def knows(self, file_column: str, columns: Iterable[str]) -> bool:
+        """Whether one of `columns` may be read from the file's `file_column`, as a whole or from the JSON in it."""
+        names = (name for column in columns for name in self.names_of(column))
+        return any(name == file_column or name.startswith(f"{file_column}.") for name in names)
+
 
 @dataclass(frozen=True)
 class Residency:
@@ -142,14 +178,6 @@ class Residency:
     column: str | None  # None: the contract says in `reason` why rows have no country
     missing: MissingResidency = MissingResidency.ACCEPT
     reason: str = ""
-
-
-@dataclass(frozen=True)
-class BadRows:
-    """When a part has so many bad rows that it is held back whole."""
-
-    share: float  # above this share of bad rows, in (0, 1]
-    at_least: int = 100  # rows from which the rule applies
 
 
 @dataclass(frozen=True)
@@ -165,7 +193,8 @@ class Contract:
     owner: str = ""
     freshness_hours: int | None = None
     files: tuple[str, ...] = ()  # file names by which a loose file is recognised as this dataset
-    bad_rows: BadRows | None = None
+    schema_change: SchemaChange = SchemaChange.EVOLVE
+    bad_rows: BadRows | None = None  # None: no part is stopped
 
     @property
     def table(self) -> Table:
@@ -176,6 +205,16 @@ class Contract:
     def children(self) -> tuple[Table, ...]:
         """The child tables."""
         return self.tables[1:]
+
+    @property
+    def read_columns(self) -> tuple[str, ...]:
+        """What silver reads from a file, by our name: the dataset's columns, and the arrays of its children."""
+        arrays = (child.explode for child in self.children if child.explode)
+        return (*(column.name for column in self.table.columns), *arrays)
+
+    def unexpected(self, source: Source, file_columns: Iterable[str]) -> list[str]:
+        """The columns of a file, as bronze spells them, that the contract does not name for `source`."""
+        return [name for name in file_columns if not source.knows(name, self.read_columns)]
 
     def source_for(self, region: str, file_name: str) -> Source | None:
         """The first source that takes `file_name` in `region`, or None."""

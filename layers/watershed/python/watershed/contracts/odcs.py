@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watershed.contracts.document import Node, Report, parse
+from watershed.contracts.misfits import read_bad_rows, read_schema_change
 from watershed.contracts.model import Contract, Residency
 from watershed.contracts.rules import faults_among, faults_of
-from watershed.contracts.sources import read_residency, read_sources
+from watershed.contracts.sources import read_residency, read_sources, with_old_names
 from watershed.contracts.tables import custom_properties, read_tables
 from watershed.errors import ConfigurationError
-from watershed.finding import Finding
+from watershed.finding import Finding, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
 API_VERSION = "v3.1.0"
 _KEYS = frozenset({
@@ -24,7 +25,7 @@ _KEYS = frozenset({
 })  # fmt: skip
 _REQUIRED = ("apiVersion", "kind", "id", "name", "version", "status", "schema", "customProperties")
 _STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
-CONTRACT_PROPERTIES = frozenset({"sources", "residency", "files"})
+CONTRACT_PROPERTIES = frozenset({"sources", "residency", "files", "schemaChange", "badRows"})
 _DESCRIPTION_KEYS = ("purpose", "usage", "limitations", "authoritativeDefinitions", "customProperties")
 _TEAM_KEYS = ("id", "name", "description", "members", "tags", "customProperties", "authoritativeDefinitions")
 _SLA_KEYS = ("id", "property", "value", "unit", "element", "driver", "description", "authoritativeDefinitions")
@@ -54,29 +55,44 @@ def examine(folder: Path, regions: Collection[str] = ()) -> tuple[dict[str, Cont
         regions: The regions that exist, if known: then a source for any other is a fault.
     """
     if not folder.is_dir():
-        return {}, [Finding(_shown(folder), 0, "", "There is no such folder.", "Create it, or correct the path.")]
+        return {}, [Finding(shown(folder), 0, "", "There is no such folder.", "Create it, or correct the path.")]
     contracts: dict[str, Contract] = {}
     findings: list[Finding] = []
     nodes: dict[str, tuple[str, Node]] = {}
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
-        report = Report(_shown(path))
-        root = _root(path, report)
-        if root is not None:
-            contract = _contract(report, root)
-            if not report.findings:  # rules speak about what could be read
-                _report_rules(report, root, faults_of(contract, path.stem, regions))
-                contracts[contract.name] = contract
-                nodes[contract.name] = (report.file, root)
+        report, root, contract = _examined(path, path.stem, regions)
+        if root is not None and contract is not None:
+            contracts[contract.name] = contract
+            nodes[contract.name] = (report.file, root)
         findings += report.findings
     if not contracts and not findings:
-        findings.append(Finding(_shown(folder), 0, "", "There are no contracts.", "Write one: see docs/contracts.md."))
+        findings.append(Finding(shown(folder), 0, "", "There are no contracts.", "Write one: see docs/contracts.md."))
     for name, fault in faults_among(list(contracts.values())):
         report = Report(nodes[name][0])
         _report_rules(report, nodes[name][1], [fault])
         findings += report.findings
     return contracts, sorted(findings)
+
+
+def examine_file(path: Path) -> tuple[dict[str, Contract], list[Finding]]:
+    """As `examine`, of one contract, whatever its file is called."""
+    report, _, contract = _examined(path, None, ())
+    return ({} if contract is None else {contract.name: contract}), sorted(report.findings)
+
+
+def _examined(path: Path, stem: str | None, regions: Collection[str]) -> tuple[Report, Node | None, Contract | None]:
+    """One file's faults, its root and its contract, if they can be read. `stem`: what the dataset must be called."""
+    report = Report(shown(path))
+    root = _root(path, report)
+    if root is None:
+        return report, None, None
+    contract = _contract(report, root)
+    if report.findings:  # rules speak about what could be read
+        return report, root, None
+    _report_rules(report, root, faults_of(contract, stem or contract.name, regions))
+    return report, root, contract
 
 
 def _root(path: Path, report: Report) -> Node | None:
@@ -103,16 +119,20 @@ def _contract(report: Report, root: Node) -> Contract:
     for key in ("sources", "residency"):
         if key not in custom and "customProperties" in fields:
             report.add(fields["customProperties"], f"`{key}` is missing.", f"Add `- property: {key}`.")
+    tables = read_tables(report, fields["schema"]) if "schema" in fields else ()
+    sources = read_sources(report, custom["sources"]) if "sources" in custom else ()
     return Contract(
         name=report.text(fields.get("name")),
         version=report.text(fields.get("version")),
         description=_description(report, fields.get("description")),
-        tables=read_tables(report, fields["schema"]) if "schema" in fields else (),
-        sources=read_sources(report, custom["sources"]) if "sources" in custom else (),
+        tables=tables,
+        sources=with_old_names(sources, tables[0]) if tables else sources,
         residency=read_residency(report, custom["residency"]) if "residency" in custom else Residency(None),
         owner=_owner(report, fields.get("team")),
         freshness_hours=_freshness(report, fields.get("slaProperties")),
         files=report.texts(custom.get("files")),
+        schema_change=read_schema_change(report, custom.get("schemaChange")),
+        bad_rows=read_bad_rows(report, custom.get("badRows")),
     )
 
 
@@ -144,9 +164,3 @@ def _report_rules(report: Report, root: Node, faults: Collection[tuple[str, str,
     for path, message, remedy in faults:
         line = root.nearest(path).line
         report.findings.append(Finding(report.file, line, path, message, remedy))
-
-
-def _shown(path: Path) -> str:
-    """The path as the reader would type it from here."""
-    here = Path.cwd()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()

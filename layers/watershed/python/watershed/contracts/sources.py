@@ -1,16 +1,19 @@
-"""Reads a contract's `sources`, `residency` and `files`: how the dataset arrives and whose it is."""
+"""Reads a contract's `sources` and `residency`: how the dataset arrives and whose it is."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from watershed import names
 from watershed.contracts.model import MissingResidency, Residency, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from watershed.contracts.document import Node, Report
+    from watershed.contracts.model import Table
 
 SOURCE_KEYS = frozenset({
     "name", "description", "regions", "files", "delimiter", "encoding", "decimalMark", "thousandsMark",
@@ -24,6 +27,21 @@ def read_sources(report: Report, node: Node) -> tuple[Source, ...]:
     if not sources and node.items is not None:
         report.add(node, "There is no source.", "Describe at least one way in which the dataset arrives.")
     return sources
+
+
+def with_old_names(sources: Iterable[Source], table: Table) -> tuple[Source, ...]:
+    """The sources, in which a renamed column that has no names of its own is also found by what it was called before.
+
+    So files from before the rename are read as they were. An old name that leads to two columns is a fault, and is
+    left out.
+    """
+    taken = Counter(name for each in table.columns for name in (each.name, each.renamed_from) if name)
+    renamed = {
+        each.name: (each.name, each.renamed_from)
+        for each in table.columns
+        if each.renamed_from and taken[each.renamed_from] == 1
+    }
+    return tuple(replace(source, columns={**renamed, **source.columns}) for source in sources)
 
 
 def read_residency(report: Report, node: Node) -> Residency:

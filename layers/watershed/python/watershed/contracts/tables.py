@@ -39,7 +39,7 @@ _COLUMN_REFUSED = {
     "items": "Make the array a child table with `parent` and `explode`.",
     "properties": "Map the nested field to a column with a dotted name in `sources`.",
 }
-COLUMN_PROPERTIES = frozenset({"money", "jsonPath", "partitionTransform"})
+COLUMN_PROPERTIES = frozenset({"money", "jsonPath", "partitionTransform", "renamedFrom"})
 
 _OPTION_KEYS = frozenset({"minimum", "maximum", "pattern", "maxLength"})
 _OPTION_REFUSED = {
@@ -146,6 +146,7 @@ def _column(report: Report, item: _Property) -> Column:
         pattern=report.text(options.get("pattern")) or None,
         max_length=report.number(options.get("maxLength")),
         json_path=report.text(custom.get("jsonPath")) or None,
+        renamed_from=_identifier(report, custom.get("renamedFrom")) or None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Silver's tables in the Glue catalog: made from the contract when absent, widened when the contract grew."""
+"""Silver's tables in the Glue catalog: made from the contract when absent, changed as the contract changes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import NoSuchTableError, TableAlreadyExistsError
 
 from watershed import names
-from watershed.errors import ConfigurationError
-from watershed.silver import file_io, lineage, schema
+from watershed.silver import file_io, schema
+from watershed.silver.evolution import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,13 +51,13 @@ class Lakehouse:
 
         Raises:
             ConfigurationError: if the contract changed in a way that would need the table's rows rewritten.
-            CommitFailedException: if another writer changed the table while columns were added.
+            CommitFailedException: if another writer changed the table meanwhile.
         """
         try:
             iceberg = self._catalog.load_table(self._identifier(table))
         except NoSuchTableError:
             iceberg = self._create(table)
-        self._evolve(iceberg, table)
+        evolve(iceberg, table)
         return iceberg
 
     def _identifier(self, table: Table) -> tuple[str, str]:
@@ -75,36 +75,3 @@ class Lakehouse:
             )
         except TableAlreadyExistsError:  # another function's cold start was faster
             return self._catalog.load_table(identifier)
-
-    def _evolve(self, iceberg: IcebergTable, table: Table) -> None:
-        """Add the contract's new columns, empty in the rows that are there, and what maintenance goes by."""
-        present = {field.name: field.field_type for field in iceberg.schema().fields}
-        for column in table.columns:
-            if column.name in present and present[column.name] != schema.iceberg_type(column):
-                raise _changed(table, f"column {column.name} is {present[column.name]}, not {column.athena_type}")
-        if not _same_layout(iceberg, table):
-            raise _changed(table, "it is partitioned otherwise")
-        new = [column for column in table.columns if column.name not in present]
-        lacking = {key: value for key, value in schema.MAINTENANCE.items() if iceberg.properties.get(key) != value}
-        if lacking:
-            with iceberg.transaction() as change:
-                change.set_properties(lacking)
-        if new:
-            with iceberg.update_schema() as update:
-                for column in new:
-                    update.add_column(column.name, schema.iceberg_type(column), doc=column.description or None)
-                    update.move_before(column.name, lineage.SOURCE_KEY)
-
-
-def _same_layout(iceberg: IcebergTable, table: Table) -> bool:
-    def layout(spec: Any, of: Any) -> list[tuple[str, str]]:
-        return [(of.find_field(field.source_id).name, str(field.transform)) for field in spec.fields]
-
-    return layout(iceberg.spec(), iceberg.schema()) == layout(schema.partition_spec(table), schema.schema(table))
-
-
-def _changed(table: Table, how: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"silver.{table.name} does not fit its contract any more: {how}.",
-        remedy="Rebuild the table from bronze, or take the contract's change back.",
-    )

@@ -24,7 +24,7 @@ def plan_table(
     source: Source,
     jurisdiction: tuple[str, ...],
     read: Mapping[str, str],
-    broken: Iterable[tuple[do.Broken, Failure]] = (),
+    flags: Iterable[tuple[do.Broken | do.Unexpected, Failure]] = (),
 ) -> RowPlan:
     """The plan of the dataset's own table.
 
@@ -33,10 +33,10 @@ def plan_table(
         source: Whose habits the rows have.
         jurisdiction: ISO codes of the countries whose rows belong in this region.
         read: The text column that holds each silver column's value; absent: the source does not have it.
-        broken: The tests of the JSON columns that are read.
+        flags: The tests of the JSON columns that are read, and of columns that the contract does not name.
     """
     table, residency = contract.table, contract.residency
-    tests: list[tuple[Test, Failure]] = list(broken)
+    tests: list[tuple[Test, Failure]] = list(flags)
     if residency.column is not None:
         accepted = residency.missing is MissingResidency.ACCEPT
         rule = f"one of {', '.join(jurisdiction)}{' or empty' if accepted else ''}"

@@ -54,7 +54,7 @@ def _making(column: do.ColumnPlan, null_values: tuple[str, ...]) -> list[Express
 
     As one expression, each would hold those before it many times over.
     """
-    steps = {"text": _text(column, null_values)}
+    steps = {"text": _text(column.read, null_values)}
     match column.conversion:
         case do.ToTimestamp(formats, zone) if zone != "UTC":
             local, guess = _made("local", column.name), _made("guess", column.name)
@@ -67,11 +67,11 @@ def _making(column: do.ColumnPlan, null_values: tuple[str, ...]) -> list[Express
     return [expression.alias(f"_{kind} {column.name}") for kind, expression in steps.items()]
 
 
-def _text(column: do.ColumnPlan, null_values: tuple[str, ...]) -> Expression:
+def _text(read: str | None, null_values: tuple[str, ...]) -> Expression:
     """The text without outer space; NULL where the source says so, or has no such column."""
-    if column.read is None:
+    if read is None:
         return lit(None).cast("VARCHAR")
-    text = call("cleaned", col(column.read))
+    text = call("cleaned", col(read))
     return when(text.isnotin(*map(lit, null_values))).then(text).end() if null_values else text
 
 
@@ -136,8 +136,8 @@ def _first_true(conditions: Iterable[Expression]) -> Expression:
 
 def _true(test: do.Test, types: dict[str, str]) -> Expression:  # noqa: PLR0911  # one case a test, nothing else
     """The condition under which a row fails `test`; never true of a value that is absent, but for `Missing`."""
-    if isinstance(test, do.Broken):
-        return col(test.flag)
+    if isinstance(test, do.Broken | do.Unexpected):
+        return col(test.flag) if isinstance(test, do.Broken) else ~_text(test.read, test.null_values).is_null()
     text, form, value = (_made(kind, test.column) for kind in ("text", "form", "value"))
 
     def own(limit: str) -> Expression:

@@ -98,6 +98,8 @@ def _transform(partition: Partition) -> Transform[Any, Any]:
 _SNAPSHOT_SECONDS = 15 * 24 * 60 * 60
 _FILE_BYTES = 64 * 1024 * 1024  # a merge has one file in memory, where it takes up to ten times its size
 
+METRICS = "write.metadata.metrics.column."  # then a column's name
+
 # What maintenance goes by. Tables that lack one get it when they are loaded.
 MAINTENANCE = {
     "vacuum_max_snapshot_age_seconds": str(_SNAPSHOT_SECONDS),  # Athena's VACUUM
@@ -107,15 +109,19 @@ MAINTENANCE = {
 }
 
 
+def kept_up(table: Table) -> dict[str, str]:
+    """The properties that a table gets when it is loaded, if it lacks them."""
+    return {**MAINTENANCE, **{f"{METRICS}{key}": "full" for key in table.primary_key}}  # metrics: for pruning by key
+
+
 def properties(table: Table) -> dict[str, str]:
     """The Iceberg table's properties."""
     return {
-        **MAINTENANCE,
+        **kept_up(table),
         "format-version": "2",
         "write.parquet.compression-codec": "zstd",
         "write.parquet.row-group-limit": "131072",  # rows
         # A merge that lost a race must look at the table again, not put its old answer on top of it.
         "commit.retry.num-retries": "0",
-        **{f"write.metadata.metrics.column.{key}": "full" for key in table.primary_key},  # for pruning by key
         **({"Description": table.description} if table.description else {}),
     }

@@ -159,7 +159,15 @@ class Elsewhere:
     accept_missing: bool
 
 
-Test = Broken | Missing | Unreadable | Unfit | NotOneOf | NotMatching | Below | Above | Longer | Elsewhere
+@dataclass(frozen=True)
+class Unexpected:
+    """The file's text column `read`, which the contract does not name, holds a value."""
+
+    read: str
+    null_values: tuple[str, ...]
+
+
+Test = Broken | Unexpected | Missing | Unreadable | Unfit | NotOneOf | NotMatching | Below | Above | Longer | Elsewhere
 
 
 @dataclass(frozen=True)

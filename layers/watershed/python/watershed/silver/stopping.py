@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -23,7 +24,7 @@ def too_many_are_bad(contract: Contract, own: TypedRows) -> bool:
     limit = contract.bad_rows
     if limit is None or own.rows_in < limit.at_least:
         return False
-    return own.bad.num_rows > limit.share * own.rows_in
+    return own.bad.num_rows > Decimal(limit.share) * own.rows_in
 
 
 def stopped(typed: Sequence[TypedRows]) -> list[TypedRows]:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watershed.contracts.model import Kind, Table
+from watershed.contracts.model import Kind, SchemaChange, Table
 from watershed.reasons import Reason
 from watershed.silver import json_fields, lineage
 from watershed.silver.json_fields import Wanted
 from watershed.silver.plan import POSITION, element_columns, plan_elements, plan_table
 from watershed.silver.render import FAILURE, typed
-from watershed.silver.steps import Broken, Failure, RowPlan
+from watershed.silver.steps import Broken, Failure, RowPlan, Unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,14 +58,14 @@ def transform(
     Returns:
         One `TypedRows` for each of the contract's tables, in its order. A bad row's elements are not unpacked.
     """
-    wide = _read(part, contract.table.columns, source)
+    wide = _read(_with_unexpected(part, contract, source), contract.table.columns, source)
     elements: list[pa.Table] = []
     for child in contract.children:
         texts, flags = _arrays(part, child, source)
         unpacked, not_arrays = json_fields.unpack(texts, part[lineage.ROW_NUMBER], _wanted(child, contract), source)
         wide = wide.flagged(str(child.explode), pc.or_(flags, not_arrays), "a JSON array")
         elements.append(unpacked)
-    plan = plan_table(contract, source, jurisdiction, wide.read, wide.broken)
+    plan = plan_table(contract, source, jurisdiction, wide.read, wide.flags)
     rows = typed(connection, wide.rows, plan, lineage.COLUMNS)
     own = _split(contract.table, plan, rows)
     parents = own.good.select([*contract.table.primary_key, *lineage.COLUMNS])
@@ -94,11 +94,12 @@ class _Wide:
 
     rows: pa.Table
     read: dict[str, str] = field(default_factory=dict)  # silver column -> text column
-    broken: tuple[tuple[Broken, Failure], ...] = ()  # tests of the flag columns
+    flags: tuple[tuple[Broken | Unexpected, Failure], ...] = ()  # tests of columns that are none of silver's
 
     def flagged(self, name: str, flags: pa.Array, rule: str) -> _Wide:
-        test = Broken(f"_broken {len(self.broken)}"), Failure(name, Reason.INVALID_JSON, rule)
-        return _Wide(self.rows.append_column(test[0].flag, flags), self.read, (*self.broken, test))
+        test = Broken(f"_broken {len(self.flags)}")
+        failure = Failure(name, Reason.INVALID_JSON, rule)
+        return _Wide(self.rows.append_column(test.flag, flags), self.read, (*self.flags, (test, failure)))
 
 
 def _found(names: Sequence[str], present: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
@@ -115,8 +116,9 @@ def _found(names: Sequence[str], present: Sequence[str]) -> tuple[str, tuple[str
     return None
 
 
-def _read(part: pa.Table, columns: Sequence[Column], source: Source) -> _Wide:
+def _read(wide: _Wide, columns: Sequence[Column], source: Source) -> _Wide:
     """Find each silver column in the file, taking values out of JSON where its name says so."""
+    part = wide.rows
     read: dict[str, str] = {}
     wanted: dict[str, list[Wanted]] = {}
     for column in columns:
@@ -126,12 +128,27 @@ def _read(part: pa.Table, columns: Sequence[Column], source: Source) -> _Wide:
             read[column.name] = f"_json {column.name}" if path else name
             if path:
                 wanted.setdefault(name, []).append(Wanted(read[column.name], path, column.kind))
-    wide = _Wide(part, read)
+    wide = _Wide(part, read, wide.flags)
     for name, values in wanted.items():
         arrays, flags = json_fields.pick(part[name], values, source)
         for value, array in zip(values, arrays, strict=True):
-            wide = _Wide(wide.rows.append_column(value.name, array), read, wide.broken)
+            wide = _Wide(wide.rows.append_column(value.name, array), read, wide.flags)
         wide = wide.flagged(name, flags, "JSON")
+    return wide
+
+
+def _with_unexpected(part: pa.Table, contract: Contract, source: Source) -> _Wide:
+    """The part, with a test of each column that makes a row bad if it holds a value.
+
+    The test reads a copy with a name of ours, for a file's name may be anything, even `*`.
+    """
+    wide = _Wide(part)
+    if contract.schema_change is not SchemaChange.QUARANTINE:
+        return wide
+    for name in contract.unexpected(source, (each for each in part.column_names if each not in lineage.COLUMNS)):
+        test = Unexpected(f"_unexpected {len(wide.flags)}", source.null_values)
+        failure = Failure(name, Reason.UNEXPECTED_COLUMN, "empty, as the contract does not name the column")
+        wide = _Wide(wide.rows.append_column(test.read, part[name]), flags=(*wide.flags, (test, failure)))
     return wide
 
 

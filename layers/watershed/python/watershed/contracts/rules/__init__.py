@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from watershed.contracts.rules.files import faults_among
+from watershed.contracts.rules.renames import rename_faults
 from watershed.contracts.rules.sources import source_faults
 from watershed.contracts.rules.tables import table_faults
 from watershed.contracts.rules.values import value_faults
@@ -23,5 +24,6 @@ def faults_of(contract: Contract, stem: str, regions: Collection[str] = ()) -> l
     return [
         *table_faults(contract, stem),
         *(fault for table in contract.tables for fault in value_faults(table)),
+        *rename_faults(contract),
         *source_faults(contract, regions),
     ]

@@ -45,7 +45,7 @@ def _limit_faults(column: Column, path: str) -> Iterator[Fault]:
         if column.kind not in _SHAPES:
             yield Fault(f"{path}.{name}", f"A {column.kind} has no {name}.", "Remove it, or use `pattern`.")
             continue
-        value = _parse(column, text)
+        value = parsed(column, text)
         if value is None:
             yield Fault(f"{path}.{name}", f"`{text}` is not a {column.kind}.", f"Write {_SHAPES[column.kind]}.")
         else:
@@ -81,14 +81,14 @@ def _list_faults(column: Column, path: str) -> Iterator[Fault]:
         return
     seen: set[str] = set()
     for value in column.valid_values:
-        if column.kind is Kind.INTEGER and _parse(column, value) is None:
+        if column.kind is Kind.INTEGER and parsed(column, value) is None:
             yield Fault(path, f"The valid value `{value}` is not an integer.", "Write whole numbers.")
         if value in seen:
             yield Fault(path, f"The valid value `{value}` is here twice.", "Remove one.")
         seen.add(value)
 
 
-def _parse(column: Column, text: str) -> Any:
+def parsed(column: Column, text: str) -> Any:
     """The text as a value that compares, or None if it is not of the column's type."""
     try:
         match column.kind:
