@@ -1,4 +1,4 @@
-"""Where alarms are heard, and the alarms of a queue."""
+"""Where alarms are heard, and the alarms of a queue and of a log."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 from watershed import names
+from watershed.alarms import Alarm
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sqs as sqs
+    from watershed.names import Stage
 
 _ABOVE_ONCE: dict[str, Any] = {
     "comparison_operator": cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -22,6 +25,17 @@ _ABOVE_ONCE: dict[str, Any] = {
     "treat_missing_data": cloudwatch.TreatMissingData.NOT_BREACHING,
 }
 OLDEST_MESSAGE = cdk.Duration.hours(1)  # three attempts take less
+METRICS = "Watershed"  # the namespace of what is counted in logs
+_SAYS = {  # what happened in {stage} of {region}, and the command to run
+    Alarm.LEDGER_IMBALANCE: (
+        "The counts or sums of a part did not balance in {stage}, so nothing of it was committed. "
+        "Run: watershed reconcile {region} --aws"
+    ),
+    Alarm.BATCH_STOPPED: (
+        "A batch was stopped in {stage}: nothing of it was committed, its rows are in quarantine. "
+        "Run: watershed quarantine list {region} --reason batch_stopped --aws"
+    ),
+}
 
 
 class AlarmTopic(Construct):
@@ -50,8 +64,9 @@ class AlarmTopic(Construct):
             "GivenUp",
             alarm_name=f"{name}-given-up",
             alarm_description=(
-                f"{name} holds a message that was given up after its last attempt. The function's log says why. Mend "
-                f"that, then run: watershed redrive {cdk.Stack.of(scope).region} --aws"
+                f"{name} holds a message that was given up: it cannot succeed, or failed at its last attempt. Its "
+                "attributes and the function's log say why, and so does --dry-run. Mend that, "
+                f"then run: watershed redrive {cdk.Stack.of(scope).region} --aws"
             ),
             metric=metric,
             threshold=0,
@@ -71,6 +86,33 @@ class AlarmTopic(Construct):
             alarm_description=f"A message in {name} has waited for more than an hour.",
             metric=metric,
             threshold=OLDEST_MESSAGE.to_seconds(),
+            **_ABOVE_ONCE,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+
+    def on_log(self, scope: Construct, group: logs.LogGroup, stage: Stage, signal: Alarm) -> None:
+        """Alarm as soon as a stage logs a line whose field `alarm` is `signal`.
+
+        The metric has no dimensions, so nothing of a row or a file can get into one.
+        """
+        name = f"{names.function(stage)}-{signal.replace('_', '-')}"
+        counted = logs.MetricFilter(
+            scope,
+            f"Counts{signal.name.title().replace('_', '')}",
+            filter_name=name,
+            log_group=group,
+            filter_pattern=logs.FilterPattern.string_value("$.alarm", "=", signal),
+            metric_namespace=METRICS,
+            metric_name=name,
+            metric_value="1",
+        )
+        alarm = cloudwatch.Alarm(
+            scope,
+            signal.name.title().replace("_", ""),
+            alarm_name=name,
+            alarm_description=_SAYS[signal].format(stage=stage, region=cdk.Stack.of(scope).region),
+            metric=counted.metric(period=cdk.Duration.minutes(1), statistic=cloudwatch.Stats.SUM),
+            threshold=0,
             **_ABOVE_ONCE,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))

@@ -9,22 +9,28 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 from watershed import names
+from watershed.alarms import Alarm
+from watershed.names import Stage
 
 from infra.layers import ARCHITECTURE, RUNTIME, Layers
 from infra.permissions import WILDCARDS
 from infra.roles import allow, role
-from infra.stages import SIZING
+from infra.stages import ATTEMPTS, SIZING
 from layers.manifest import FUNCTION_LAYERS, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_cdk import aws_sqs as sqs
-    from watershed.names import Stage
 
+    from infra.alarms import AlarmTopic
     from infra.permissions import Permissions
 
 LOG_RETENTION = logs.RetentionDays.THREE_MONTHS
+RINGS = {  # what a stage's log may hold that must be heard at once
+    Stage.BRONZE: (Alarm.LEDGER_IMBALANCE,),
+    Stage.SILVER: (Alarm.LEDGER_IMBALANCE, Alarm.BATCH_STOPPED),
+}
 
 
 class StageFunction(Construct):
@@ -38,6 +44,7 @@ class StageFunction(Construct):
         stage: Stage,
         layers: Layers,
         permissions: Permissions,
+        alarms: AlarmTopic,
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -50,6 +57,8 @@ class StageFunction(Construct):
             encryption_key=permissions.key,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
+        for alarm in RINGS.get(stage, ()):
+            alarms.on_log(self, self.log_group, stage, alarm)
         write_logs = allow(
             self, "WriteLogs", ("logs:CreateLogStream", "logs:PutLogEvents"), (self.log_group.log_group_arn,)
         )
@@ -78,6 +87,8 @@ class StageFunction(Construct):
             environment={
                 **environment,
                 "WATERSHED_ACCOUNT": cdk.Aws.ACCOUNT_ID,
+                f"WATERSHED_{stage.upper()}_DEAD_LETTER_URL": permissions.queues[stage].dead_letters.queue_url,
+                "WATERSHED_ATTEMPTS": str(ATTEMPTS),
                 "POWERTOOLS_SERVICE_NAME": name,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },

@@ -120,6 +120,7 @@ class Permissions:
                 ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
                 (self.queues[stage].queue.queue_arn,),
             ),
+            allow(self.scope, "GiveUp", ("sqs:SendMessage",), (self.queues[stage].dead_letters.queue_arn,)),
             allow(self.scope, "UseKey", ("kms:Decrypt", "kms:GenerateDataKey"), (self.key.key_arn,)),
         ]
 

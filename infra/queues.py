@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from infra.alarms import AlarmTopic
 
-RETENTION = cdk.Duration.days(14)  # SQS's longest; a message given up keeps the age it had
+RETENTION = cdk.Duration.days(14)  # SQS's longest; what a stage gives up itself starts anew
 
 
 class StageQueue(Construct):

@@ -81,6 +81,7 @@ class RegionStack(cdk.Stack):
                 stage=stage,
                 layers=layers,
                 permissions=permissions,
+                alarms=alarms,
                 environment=environment,
             )
         DailyRefresh(self, "DailyRefresh", key=key, gold=queues[Stage.GOLD])

@@ -10,7 +10,8 @@ from watershed import catalog
 from watershed.bronze.announce import SilverQueue
 from watershed.bronze.event import Arrival, arrivals
 from watershed.bronze.land import Surroundings, land
-from watershed.log import log_failure, logger
+from watershed.given_up import DeadLetters, Record
+from watershed.log import logger
 from watershed.names import Stage
 from watershed.s3 import S3
 from watershed.settings import Settings
@@ -28,26 +29,30 @@ def _surroundings() -> Surroundings:
     )
 
 
+@functools.cache
+def _dead_letters() -> DeadLetters:
+    """Where messages go that no further attempt would help."""
+    return DeadLetters.of(Stage.BRONZE, boto3.client("sqs"))
+
+
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Land the objects that the batch announces.
 
     Returns:
-        The messages that failed, for the queue to repeat one by one and finally to set aside.
+        The messages that failed, for the queue to repeat one by one; those that are given up are not among them.
     """
-    failed = [record["messageId"] for record in event["Records"] if not _landed(record["messageId"], record["body"])]
+    failed = [record["messageId"] for record in event["Records"] if not _settled(record)]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def _landed(message: str, body: str) -> bool:
-    """Whether all objects of one message landed. Landing twice does no harm, so one failure repeats them all."""
+def _settled(record: Record) -> bool:
+    """Whether one message is done with. Landing twice does no harm, so one failure repeats all of its objects."""
     try:
-        for arrival in arrivals(body):
+        for arrival in arrivals(record["body"]):
             _land(arrival)
     except Exception as error:  # noqa: BLE001  one poisoned message must not hold up the others
-        log_failure(error, message)
-    else:
-        return True
-    return False
+        return _dead_letters().settle(record, error)
+    return True
 
 
 def _land(arrival: Arrival) -> None:

@@ -9,11 +9,11 @@ import boto3
 from watershed import catalog, names
 from watershed.athena import Athena
 from watershed.clock import system_clock
+from watershed.given_up import DeadLetters, Record
 from watershed.gold.batch import combine
 from watershed.gold.refresh import Refresher
 from watershed.gold.runs import GoldFiles
 from watershed.gold.tables import GoldTables
-from watershed.log import logger
 from watershed.settings import Settings
 
 
@@ -30,19 +30,26 @@ def _refresher() -> Refresher:
     )
 
 
+@functools.cache
+def _dead_letters() -> DeadLetters:
+    """Where messages go that no further attempt would help."""
+    return DeadLetters.of(names.Stage.GOLD, boto3.client("sqs"))
+
+
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Refresh what the batch asks for.
 
     Returns:
-        The messages that are none of ours, for the queue to give up on one by one.
-
-    Raises:
-        RefreshFailed: if a model could not be refreshed: the whole batch comes again.
+        If a model could not be refreshed, the whole batch, for the queue to repeat. Messages that are none of ours,
+        and those that have come often enough, are given up and not among them.
     """
     batch = combine(event["Records"])
-    if batch.refused:
-        logger.error("not refresh messages", extra={"messages": batch.refused})
-    if batch.messages:
-        refresher = _refresher()
-        refresher.refresh(batch.changed, batch.as_of or refresher.clock().date())
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in batch.refused]}
+    failures: list[tuple[Record, Exception]] = [*batch.refused]
+    try:
+        if batch.records:
+            refresher = _refresher()
+            refresher.refresh(batch.changed, batch.as_of or refresher.clock().date())
+    except Exception as error:  # noqa: BLE001  each message has its own number of attempts
+        failures += [(record, error) for record in batch.records]
+    failed = [record["messageId"] for record, error in failures if not _dead_letters().settle(record, error)]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}

@@ -8,8 +8,7 @@ from typing import Any, Protocol
 import boto3
 from watershed import catalog, names
 from watershed.athena import Athena
-from watershed.errors import Terminal
-from watershed.log import logger
+from watershed.given_up import DeadLetters, Record
 from watershed.maintenance.message import Upkeep
 from watershed.maintenance.upkeep import Maintainer
 from watershed.settings import Settings
@@ -36,22 +35,27 @@ def _maintainer() -> Maintainer:
     )
 
 
+@functools.cache
+def _dead_letters() -> DeadLetters:
+    """Where messages go that no further attempt would help."""
+    return DeadLetters.of(names.Stage.MAINTENANCE, boto3.client("sqs"))
+
+
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Do what the messages ask, and put back what there is no time for.
 
     Returns:
-        The messages that are none of ours, for the queue to give up on one by one.
-
-    Raises:
-        MaintenanceFailed: naming what failed: the message comes again.
+        The messages of which something failed, for the queue to repeat; those that are given up are not among them.
     """
-    refused = []
-    for record in event["Records"]:
-        try:
-            message = Upkeep.from_json(record["body"])
-        except Terminal as error:
-            logger.error(str(error), extra={"message_id": record["messageId"]})
-            refused.append(record["messageId"])
-            continue
+    failed = [record["messageId"] for record in event["Records"] if not _settled(record, context)]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
+
+
+def _settled(record: Record, context: Context) -> bool:
+    """Whether one message is done with, or its rest is in a new one."""
+    try:
+        message = Upkeep.from_json(record["body"])
         _maintainer().work(message, lambda: context.get_remaining_time_in_millis() > ENOUGH_MILLISECONDS)
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in refused]}
+    except Exception as error:  # noqa: BLE001  the queue repeats it, or it is given up with its cause
+        return _dead_letters().settle(record, error)
+    return True

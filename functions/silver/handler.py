@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from watershed import catalog
+from watershed.given_up import DeadLetters
 from watershed.names import Layer, Stage
 from watershed.s3 import S3
 from watershed.settings import Settings
@@ -15,6 +16,11 @@ from watershed.silver.announce import GoldQueue
 from watershed.silver.consume import consume
 from watershed.silver.lakehouse import Lakehouse
 from watershed.silver.service import Silver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from watershed.messages import BronzePart
 
 
 @functools.cache
@@ -36,11 +42,23 @@ def _silver() -> Silver:
     )
 
 
+@functools.cache
+def _dead_letters() -> DeadLetters:
+    """Where messages go that no further attempt would help."""
+    return DeadLetters.of(Stage.SILVER, boto3.client("sqs"))
+
+
+def _take(dataset: str, messages: Iterable[BronzePart]) -> Iterator[BronzePart]:
+    """`Silver.take`; that silver could not be made is then a failure of the message, with its cause."""
+    return _silver().take(dataset, messages)
+
+
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Take the batch's parts into silver.
 
     Returns:
-        The messages that failed, and those behind them in their group, for the queue to give again.
+        The messages that failed, and those behind them in their group, for the queue to give again; those that are
+        given up are not among them.
     """
-    failed = consume(event["Records"], _silver().take)
+    failed = consume(event["Records"], _take, _dead_letters().settle)
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}

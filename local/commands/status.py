@@ -10,6 +10,7 @@ from watershed import names, redrive
 
 from local import report
 from local.config import regions
+from local.given_up import print_given_up
 from local.reached import reached
 
 if TYPE_CHECKING:
@@ -50,5 +51,8 @@ def _print_queues(console: Console, region: Region) -> bool:
         dead += lost
     console.print(table)
     if dead:
+        looked = {stage: redrive.look(sqs, stage) for stage in names.Stage}
+        letters = {stage: seen for stage, (seen, _) in looked.items()}
+        print_given_up(console, "Given up", letters, {stage: unseen for stage, (_, unseen) in looked.items()})
         console.print(f"Mend the cause, then run `watershed redrive {region.name}`.", markup=False)
     return dead > 0

@@ -82,7 +82,16 @@ def test_functions_know_where_they_are_and_whom_they_send_to(
         address = variables.pop(QUEUE.format(sends_to.upper()))["Ref"]
         queue = resources.arn_of("SQS::Queue", "QueueName", names.queue(sends_to))["Fn::GetAtt"][0]
         assert address == queue
-    assert variables == {}
+    dead = variables.pop(f"WATERSHED_{stage.upper()}_DEAD_LETTER_URL")["Ref"]
+    assert dead == resources.arn_of("SQS::Queue", "QueueName", names.dead_letter_queue(stage))["Fn::GetAtt"][0]
+    assert variables == {"WATERSHED_ATTEMPTS": "3"}
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_function_gives_up_at_the_attempt_after_which_sqs_does(resources: Resources, stage: Stage) -> None:
+    queue = resources.named("SQS::Queue", "QueueName")[names.queue(stage)]
+    variables = function(resources, stage)["Environment"]["Variables"]
+    assert variables["WATERSHED_ATTEMPTS"] == str(queue["RedrivePolicy"]["maxReceiveCount"])
 
 
 @pytest.mark.parametrize("stage", Stage)

@@ -18,6 +18,7 @@ COMMON = {
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
+    "sqs:SendMessage",
     "kms:Decrypt",
     "kms:GenerateDataKey",
     "logs:CreateLogStream",
@@ -133,8 +134,7 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
             "glue:UpdateTable",
         },
     }[user]
-    sends = set() if user == "gold" else {"sqs:SendMessage"}
-    assert {action for action, _ in granted(resources, user)} == actions | glue | sends | COMMON
+    assert {action for action, _ in granted(resources, user)} == actions | glue | COMMON
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("bronze", "s3:GetObjectVersion", {"watershed-raw/*"}),
         ("bronze", "s3:PutObject", {"watershed-bronze/*", "watershed-quarantine/*", "watershed-ledger/*"}),
         ("bronze", "s3:DeleteObject", {"watershed-bronze/*", "watershed-quarantine/*"}),
-        ("bronze", "sqs:SendMessage", {"watershed-silver.fifo"}),
+        ("bronze", "sqs:SendMessage", {"watershed-silver.fifo", "watershed-bronze-dlq"}),
         ("bronze", "sqs:ReceiveMessage", {"watershed-bronze"}),
         ("silver", "s3:GetObject", {"watershed-bronze/*", "watershed-silver/*"}),
         ("silver", "s3:PutObject", {"watershed-silver/*", "watershed-quarantine/*", "watershed-ledger/*"}),
         ("silver", "glue:UpdateTable", {"catalog", "database/silver", "table/silver/*"}),
         ("silver", "glue:CreateTable", {"catalog", "database/silver", "table/silver/*"}),
-        ("silver", "sqs:SendMessage", {"watershed-gold"}),
+        ("silver", "sqs:SendMessage", {"watershed-gold", "watershed-silver-dlq.fifo"}),
         ("silver", "sqs:ReceiveMessage", {"watershed-silver.fifo"}),
         ("gold", "s3:GetObject", {"watershed-silver/*", "watershed-gold/*", "watershed-results/*"}),
         ("gold", "s3:PutObject", {"watershed-gold/*", "watershed-results/*"}),
@@ -158,6 +158,7 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("gold", "glue:UpdateTable", {"catalog", "database/gold", "table/gold/*"}),
         ("gold", "glue:GetTable", {"catalog", "database/gold", "table/gold/*", "database/silver", "table/silver/*"}),
         ("gold", "athena:StartQueryExecution", {f"arn:aws:athena:{REGION}:1234:workgroup/watershed"}),
+        ("gold", "sqs:SendMessage", {"watershed-gold-dlq"}),
         ("gold", "logs:PutLogEvents", {"/aws/lambda/watershed-gold"}),
         ("maintenance", "s3:GetObject", {"watershed-silver/*", "watershed-results/*"}),
         ("maintenance", "s3:PutObject", {"watershed-silver/*", "watershed-results/*"}),
@@ -165,7 +166,7 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("maintenance", "s3:ListBucket", {"watershed-silver", "watershed-results"}),
         ("maintenance", "glue:UpdateTable", {"catalog", "database/silver", "table/silver/*"}),
         ("maintenance", "athena:StartQueryExecution", {f"arn:aws:athena:{REGION}:1234:workgroup/watershed"}),
-        ("maintenance", "sqs:SendMessage", {"watershed-maintenance"}),
+        ("maintenance", "sqs:SendMessage", {"watershed-maintenance", "watershed-maintenance-dlq"}),
         ("maintenance", "sqs:ReceiveMessage", {"watershed-maintenance"}),
         ("maintenance", "logs:PutLogEvents", {"/aws/lambda/watershed-maintenance"}),
         ("schedule", "sqs:SendMessage", {"watershed-gold", "watershed-gold-dlq"}),

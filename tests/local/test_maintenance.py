@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyiceberg.catalog.glue import GlueCatalog
-from watershed import catalog, names
+from watershed import catalog, names, redrive
 from watershed.names import Layer, Stage
 from watershed.silver import file_io
 
@@ -118,8 +118,15 @@ def test_what_fails_is_named_and_given_up_where_an_alarm_looks(night: Night) -> 
         invocations = len(night.aws.invocations)
         (dead,) = night.falls()
         assert dead.queue == names.dead_letter_queue(Stage.MAINTENANCE)
-        reasons = [each.error or "" for each in list(night.aws.invocations)[invocations:]]
+        reasons = [
+            line["message"]
+            for each in list(night.aws.invocations)[invocations:]
+            for line in map(json.loads, each.log.splitlines())
+            if line.get("error") == "MaintenanceFailed"
+        ]
         assert len(reasons) == 3
+        (letter,), _ = redrive.look(night.aws.client("sqs", REGION), Stage.MAINTENANCE)
+        assert (letter.cause, letter.why) == ("MaintenanceFailed", reasons[-1])
         assert all("optimize customers" in each and "vacuum customers" in each for each in reasons)
         assert all("products" not in each for each in reasons)
         alarms = night.aws.client("cloudwatch", REGION).describe_alarms()["MetricAlarms"]

@@ -1,16 +1,20 @@
-"""Messages that were given up: `watershed status` shows them, `watershed redrive` brings them back."""
+"""Messages given up in a deployed region: they hold up nothing, `status` shows them, `redrive` brings them back."""
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 from watershed import names, redrive
+from watershed.dead_letters import SEE_LOG
+from watershed.messages import BronzePart
 from watershed.names import Layer, Stage
 
 from local import cli, sample
-from local.aws import LocalAWS
+from local.aws import Deliveries, LocalAWS
 from local.config import regions
 from local.region import Region
 from local.synth import Synthesis
@@ -19,14 +23,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from local.sample import SampleFile
+
 PLACE = regions()[0].region
+BRONZE, SILVER = (f"{PLACE}/{names.function(stage)}" for stage in (Stage.BRONZE, Stage.SILVER))
+COUNT = "SELECT count(*) FROM silver.products"
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One region's."""
+    folder = Synthesis(tmp_path_factory.mktemp("synth") / "cdk.out").result()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    kept = {name: each for name, each in manifest["artifacts"].items() if PLACE in name}
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "artifacts": kept}))
+    return folder
 
 
 @pytest.fixture
-def aws(tmp_path: Path) -> Iterator[LocalAWS]:
-    synthesis = Synthesis(tmp_path / "cdk.out")
-    with LocalAWS() as aws:
-        aws.deploy(synthesis.result())
+def deliveries() -> Deliveries:
+    return Deliveries()
+
+
+@pytest.fixture
+def aws(assembly: Path, deliveries: Deliveries) -> Iterator[LocalAWS]:
+    with LocalAWS(deliveries=deliveries) as aws:
+        aws.deploy(assembly)
+        aws.pump()  # S3's test event
         yield aws
 
 
@@ -38,65 +61,203 @@ def lake(aws: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> Region:
     return region
 
 
-def words(line: str) -> list[str]:
-    return line.split()
+@pytest.fixture
+def products(tmp_path: Path) -> SampleFile:
+    (file,) = (f for f in sample.write(tmp_path, 20) if f.region == PLACE and f.dataset == "products")
+    return file
+
+
+class Said:
+    """What the last command printed, in words."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str, returns: int = 0) -> list[str]:
+        self._capsys.readouterr()
+        assert cli.main([*arguments]) == returns
+        return [" ".join(line.split()) for line in self._capsys.readouterr().out.splitlines()]
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Said:
+    return Said(capsys)
+
+
+def send(lake: Region, stage: Stage, body: str, **ordering: str) -> None:
+    sqs = lake.client("sqs")
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=names.queue(stage))["QueueUrl"], MessageBody=body, **ordering)
+
+
+def drop(lake: Region, file: SampleFile, pieces: int) -> None:
+    """The file as several, one after the other."""
+    header, *lines = file.path.read_bytes().splitlines(keepends=True)
+    for number in range(pieces):
+        piece = file.path.with_name(f"{number}-{file.path.name}")
+        piece.write_bytes(header + b"".join(lines[number::pieces]))
+        lake.drop(f"products/{piece.name}", piece)
+
+
+def switch(lake: Region, stage: Stage, *, on: bool) -> None:
+    """Let the stage's function take messages, or not."""
+    client = lake.client("lambda")
+    (mapping,) = client.list_event_source_mappings(FunctionName=names.function(stage))["EventSourceMappings"]
+    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
+
+
+def causes(lake: Region, stage: Stage) -> list[tuple[str, str]]:
+    """What was given up: about what, and why."""
+    seen, _ = redrive.look(lake.client("sqs"), stage)
+    return sorted((letter.about, letter.cause) for letter in seen)
 
 
 def test_once_the_cause_is_mended_nothing_is_lost(
-    aws: LocalAWS, lake: Region, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    aws: LocalAWS, lake: Region, products: SampleFile, said: Said
 ) -> None:
-    s3, sqs = lake.client("s3"), lake.client("sqs")
+    s3 = lake.client("s3")
     bronze = names.bucket(Layer.BRONZE, aws.account, PLACE)
     s3.delete_bucket(Bucket=bronze)
-    (file,) = (f for f in sample.write(tmp_path, 20) if f.region == PLACE and f.dataset == "products")
-    lake.drop(f"products/{file.path.name}", file.path)
-    url = sqs.get_queue_url(QueueName=names.queue(Stage.BRONZE))["QueueUrl"]
-    sqs.send_message(QueueUrl=url, MessageBody="poison")
-    aws.pump()
+    lake.drop(f"products/{products.path.name}", products.path)
+    send(lake, Stage.BRONZE, "poison")
+    report = aws.pump()
+    assert report.messages[BRONZE] == 2, "another attempt is pointless"
+    assert {letter.queue for letter in report.dead_letters} == {names.dead_letter_queue(Stage.BRONZE)}
 
-    assert cli.main(["status", PLACE]) == 1
-    told = capsys.readouterr().out
-    assert ["bronze", "0", "2"] in map(words, told.splitlines())
-    assert f"watershed redrive {PLACE}" in told
+    told = said("status", PLACE, returns=1)
+    assert "bronze 0 2" in told
+    assert "bronze products NoSuchBucket 1" in told
+    assert "bronze not one of ours Terminal 1" in told
+    assert any(line.startswith("NoSuchBucket: ") and bronze in line for line in told)
+    assert f"Mend the cause, then run `watershed redrive {PLACE}`." in told
 
     s3.create_bucket(Bucket=bronze, CreateBucketConfiguration={"LocationConstraint": PLACE})
-    assert cli.main(["redrive", PLACE]) == 0
-    told = capsys.readouterr().out
-    assert ["bronze", "products", "1"] in map(words, told.splitlines())
-    assert ["bronze", "not", "one", "of", "ours", "1"] in map(words, told.splitlines())
+    dry = said("redrive", PLACE, "--dry-run")
+    assert "Would be moved" in dry
+    assert {"bronze products NoSuchBucket 1", "bronze not one of ours Terminal 1"} <= set(dry)
+    told = said("redrive", PLACE)
+    assert {"bronze products NoSuchBucket 1", "bronze not one of ours Terminal 1"} <= set(told)
     aws.pump()
-    _, rows = lake.athena.rows("SELECT count(*) FROM silver.products")
-    assert rows == [[str(file.expected.new_keys)]]
+    assert lake.athena.rows(COUNT)[1] == [[str(products.expected.new_keys)]]
 
-    assert cli.main(["status", PLACE]) == 1  # the poison is back, and alone
-    assert ["bronze", "0", "1"] in map(words, capsys.readouterr().out.splitlines())
+    told = said("status", PLACE, returns=1)  # the poison is back, and alone
+    assert {"bronze 0 1", "bronze not one of ours Terminal 1"} <= set(told)
 
 
-def test_a_dataset_that_waits_in_order_comes_back_in_order(
-    aws: LocalAWS, lake: Region, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_poison_among_good_files_holds_up_none(aws: LocalAWS, lake: Region, products: SampleFile) -> None:
+    drop(lake, products, 1)
+    send(lake, Stage.BRONZE, "poison")
+    drop(lake, products, 2)
+    report = aws.pump()
+    assert report.messages[BRONZE] == 4, "each once"
+    assert lake.athena.rows(COUNT)[1] == [[str(products.expected.new_keys)]]
+    assert causes(lake, Stage.BRONZE) == [("not one of ours", "Terminal")]
+    assert report.partial_failures[BRONZE] == 0
+
+
+def test_in_a_group_of_silvers_queue_those_behind_poison_land_in_order_without_waiting(
+    aws: LocalAWS, lake: Region, products: SampleFile
 ) -> None:
-    """Silver's queue is FIFO: its messages keep their group."""
-    s3 = lake.client("s3")
-    silver = names.bucket(Layer.SILVER, aws.account, PLACE)
+    switch(lake, Stage.SILVER, on=False)
+    drop(lake, products, 1)
     aws.pump()
-    for found in s3.list_objects_v2(Bucket=silver).get("Contents", []):
-        s3.delete_object(Bucket=silver, Key=found["Key"])
-    s3.delete_bucket(Bucket=silver)
-    (file,) = (f for f in sample.write(tmp_path, 20) if f.region == PLACE and f.dataset == "products")
-    lake.drop(f"products/{file.path.name}", file.path)
+    unknown = BronzePart("products", "fax", "f" * 32, 0, "k", 1, "s", "v", "2024-01-01T00:00:00+00:00").to_json()
+    for poison in ("poison", unknown):
+        send(lake, Stage.SILVER, poison, MessageGroupId="products", MessageDeduplicationId=poison[:9])
+    drop(lake, products, 2)
     aws.pump()
-    s3.create_bucket(Bucket=silver, CreateBucketConfiguration={"LocationConstraint": PLACE})
-    assert cli.main(["redrive", PLACE, "--stage", "silver"]) == 0
-    assert ["silver", "products", "1"] in map(words, capsys.readouterr().out.splitlines())
-    aws.pump()
-    assert lake.athena.rows("SELECT count(*) FROM silver.products")[1] == [[str(file.expected.new_keys)]]
-    assert cli.main(["redrive", PLACE]) == 0
-    assert "Nothing was given up." in capsys.readouterr().out
-    assert cli.main(["status", PLACE]) == 0
+    switch(lake, Stage.SILVER, on=True)
+    report = aws.pump()
+    assert report.invocations[SILVER] == 1, "nobody waited for a visibility period"
+    assert report.partial_failures[SILVER] == 0
+    assert lake.athena.rows(COUNT)[1] == [[str(products.expected.new_keys)]]
+    assert causes(lake, Stage.SILVER) == [("not one of ours", "Terminal"), ("products", "ConfigurationError")]
+    log = next(each.log for each in reversed(aws.invocations) if each.function == names.function(Stage.SILVER))
+    taken = [line["batch_id"] for line in map(json.loads, log.splitlines()) if line.get("table") == "products"]
+    assert len(taken) == 3
+    assert taken == arrivals_in_order(lake, "products")
 
 
-def test_what_a_message_is_about_names_no_file() -> None:
-    loose = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "raw"}, "object": {"key": "jane-doe.csv"}}}
-    assert redrive.subject(Stage.BRONZE, json.dumps({"Records": [loose]})) == redrive.NO_FOLDER
-    assert redrive.subject(Stage.BRONZE, '{"Event": "s3:TestEvent"}') == redrive.NO_FOLDER
-    assert redrive.subject(Stage.SILVER, "{}") == redrive.UNKNOWN
+def arrivals_in_order(lake: Region, dataset: str) -> list[str]:
+    """The batches of a dataset in the order in which bronze landed them, which is that of their messages."""
+    _, rows = lake.athena.rows(
+        f"SELECT batch_id FROM ops.ledger WHERE stage = 'bronze' AND dataset = '{dataset}' ORDER BY recorded_at"
+    )
+    return [str(batch) for (batch,) in rows]
+
+
+def test_a_transient_failure_comes_again_and_carries_its_cause_when_it_is_given_up(
+    aws: LocalAWS, lake: Region, products: SampleFile, said: Said
+) -> None:
+    """Silver cannot tell gold: its queue is gone."""
+    sqs = lake.client("sqs")
+    url = sqs.get_queue_url(QueueName=names.queue(Stage.GOLD))["QueueUrl"]
+    policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]
+    switch(lake, Stage.GOLD, on=False)
+    drop(lake, products, 1)
+    switch(lake, Stage.SILVER, on=False)
+    aws.pump()
+    sqs.delete_queue(QueueUrl=url)
+    switch(lake, Stage.SILVER, on=True)
+    assert aws.pump().messages[SILVER] == 3
+    assert causes(lake, Stage.SILVER) == [("products", "AWS.SimpleQueueService.NonExistentQueue")]
+    assert any(
+        "Gold's queue did not answer" in line for line in said("redrive", PLACE, "--stage", "silver", "--dry-run")
+    )
+
+    sqs.create_queue(QueueName=names.queue(Stage.GOLD), Attributes=policy)
+    assert "silver products AWS.SimpleQueueService.NonExistentQueue 1" in said("redrive", PLACE, "--stage", "silver")
+    switch(lake, Stage.GOLD, on=True)
+    assert aws.pump().clean
+    assert "Nothing was given up." in said("redrive", PLACE)
+    said("status", PLACE)
+
+
+def test_a_killed_function_leaves_a_message_without_a_cause(aws: LocalAWS, lake: Region, said: Said) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("handler.py", "def handler(event, context): raise SystemExit('out of memory')")
+    lake.client("lambda").update_function_code(FunctionName=names.function(Stage.GOLD), ZipFile=packed.getvalue())
+    lake.send_refresh('{"tables": [], "reason": "manual"}')
+    assert len(aws.pump().errors) == 3
+    told = said("redrive", PLACE, "--dry-run")
+    assert "gold refresh: manual killed 1" in told
+    assert f"killed: {SEE_LOG}" in told
+
+
+@pytest.mark.parametrize("deliveries", [Deliveries(duplicate=1.0)])
+def test_a_function_that_dies_between_giving_up_and_being_done_does_no_harm(
+    aws: LocalAWS, lake: Region, products: SampleFile, said: Said
+) -> None:
+    """What was handled is delivered once more, as after a crash: poison is given up twice, files land twice."""
+    drop(lake, products, 1)
+    send(lake, Stage.BRONZE, "poison")
+    aws.pump()
+    assert causes(lake, Stage.BRONZE) == [("not one of ours", "Terminal")] * 2
+    said("redrive", PLACE)
+    drop(lake, products, 2)
+    aws.pump()
+    assert lake.athena.rows(COUNT)[1] == [[str(products.expected.new_keys)]]
+    assert {cause for _, cause in causes(lake, Stage.BRONZE)} == {"Terminal"}
+
+
+def test_a_redrive_drains_all_and_chooses_by_dataset_and_cause(
+    aws: LocalAWS, lake: Region, products: SampleFile, said: Said
+) -> None:
+    """A file for each row, whose bucket is gone, with poison among them."""
+    s3, pieces = lake.client("s3"), len(products.path.read_bytes().splitlines()) - 1
+    bronze = names.bucket(Layer.BRONZE, aws.account, PLACE)
+    s3.delete_bucket(Bucket=bronze)
+    drop(lake, products, pieces)
+    for number in range(5):
+        send(lake, Stage.BRONZE, f"poison {number}")
+    assert len(aws.pump().dead_letters) == pieces + 5 > 25
+    s3.create_bucket(Bucket=bronze, CreateBucketConfiguration={"LocationConstraint": PLACE})
+    assert "Nothing like that was given up." in said("redrive", PLACE, "--dataset", "stores")
+    assert "Nothing like that was given up." in said("redrive", PLACE, "--cause", "AccessDenied")
+    told = said("redrive", PLACE, "--dataset", "products", "--cause", "NoSuchBucket")
+    assert [line for line in told if line.startswith("bronze")] == [f"bronze products NoSuchBucket {pieces}"]
+    report = aws.pump()
+    assert (report.messages[BRONZE], report.dead_letters) == (pieces, [])
+    assert lake.athena.rows(COUNT)[1] == [[str(products.expected.new_keys)]]
+    assert "bronze not one of ours Terminal 5" in said("redrive", PLACE)
+    assert len(aws.pump().dead_letters) == 5

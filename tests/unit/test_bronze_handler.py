@@ -23,6 +23,7 @@ from watershed.s3 import S3
 
 from local.paths import ROOT
 from tests.unit.bronze_lake import ACCOUNT, REGION, SETTINGS, FakeS3, contract, notification, refusal
+from tests.unit.dead_letter_queue import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ CSV = b"id,name\n1,a\n2\n"
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty region: buckets and silver's queue."""
+    """An empty region: buckets, silver's queue and bronze's dead letters."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -43,6 +44,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "AWS_REGION": REGION,
         "WATERSHED_ACCOUNT": ACCOUNT,
         "WATERSHED_JURISDICTION": "DE",
+        "WATERSHED_ATTEMPTS": "3",
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
@@ -52,6 +54,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         s3.put_bucket_versioning(Bucket=RAW, VersioningConfiguration={"Status": "Enabled"})
         url = boto3.client("sqs").create_queue(QueueName="silver.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         monkeypatch.setenv("WATERSHED_SILVER_QUEUE_URL", url)
+        dead = boto3.client("sqs").create_queue(QueueName="bronze-dlq")["QueueUrl"]
+        monkeypatch.setenv("WATERSHED_BRONZE_DEAD_LETTER_URL", dead)
         yield
 
 
@@ -77,8 +81,8 @@ def put(key: str, body: bytes) -> str:
     return version
 
 
-def event(*bodies: str) -> dict[str, Any]:
-    return {"Records": [{"messageId": f"m{number}", "body": body} for number, body in enumerate(bodies, start=1)]}
+def event(*bodies: str, attempt: int = 1) -> dict[str, Any]:
+    return {"Records": [record(f"m{number}", body, attempt=attempt) for number, body in enumerate(bodies, start=1)]}
 
 
 def failures(answer: dict[str, Any]) -> list[str]:
@@ -103,6 +107,15 @@ def told() -> list[BronzePart]:
     return [BronzePart.from_json(message["Body"]) for message in messages]
 
 
+def given_up() -> dict[str, str]:
+    """The cause of each message that was given up, by its id."""
+    sqs = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName="bronze-dlq")["QueueUrl"]
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+    told = [message["MessageAttributes"] for message in answer.get("Messages", [])]
+    return {each["message_id"]["StringValue"]: each["cause"]["StringValue"] for each in told}
+
+
 def logged(caplog: pytest.LogCaptureFixture) -> str:
     """Everything logged, fields and traces included."""
     return " ".join(str(vars(record)) + str(record.exc_text) for record in caplog.records)
@@ -119,7 +132,7 @@ def test_files_land_and_silver_is_told(function: ModuleType) -> None:
     assert len(listed) == 1
 
 
-def test_one_bad_message_fails_alone(function: ModuleType) -> None:
+def test_one_bad_message_is_given_up_alone_and_at_once(function: ModuleType) -> None:
     good = put("orders/good.csv", CSV)
     refused = put("orders/refused.txt", CSV)
     bodies = [
@@ -131,7 +144,8 @@ def test_one_bad_message_fails_alone(function: ModuleType) -> None:
         json.dumps({"Event": "s3:TestEvent"}),
         notification("orders/", size=0, version=None),
     ]
-    assert failures(function.handler(event(*bodies), None)) == ["m1", "m3", "m5"]
+    assert failures(function.handler(event(*bodies), None)) == []
+    assert given_up() == {"m1": "Terminal", "m3": "NoSuchKey", "m5": "Terminal"}
     assert bronze_names() == {good: ["a"]}
 
 
@@ -145,6 +159,9 @@ def test_an_unforeseen_error_fails_its_message_and_logs_no_value(
     monkeypatch.setattr(function, "land", explode)
     bodies = [notification("orders/poison.csv"), notification("orders/poison.csv")]
     assert failures(function.handler(event(*bodies), None)) == ["m1", "m2"]
+    assert given_up() == {}
+    assert failures(function.handler(event(*bodies, attempt=3), None)) == []
+    assert given_up() == {"m1": "RuntimeError", "m2": "RuntimeError"}
     assert "RuntimeError" in logged(caplog)
     assert "test_bronze_handler.py" in logged(caplog)
     assert "Mustermann" not in logged(caplog)
@@ -185,7 +202,8 @@ def test_a_deleted_version_goes_to_the_dead_letters_with_a_clear_error(
 ) -> None:
     version = put("orders/f.csv", CSV)
     boto3.client("s3").delete_object(Bucket=RAW, Key="orders/f.csv", VersionId=version)
-    assert failures(function.handler(event(notification("orders/f.csv", version=version)), None)) == ["m1"]
+    assert failures(function.handler(event(notification("orders/f.csv", version=version)), None)) == []
+    assert given_up() == {"m1": "NoSuchVersion"}
     assert "no longer exists" in logged(caplog)
 
 

@@ -12,13 +12,14 @@ from watershed.gold.batch import Batch, combine
 from watershed.messages import Refresh
 
 from functions.gold import handler as gold
+from tests.unit.dead_letter_queue import FakeQueue, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def records(*bodies: str) -> list[dict[str, Any]]:
-    return [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]
+def records(*bodies: str, attempt: int = 1) -> list[dict[str, Any]]:
+    return [record(str(number), body, attempt=attempt) for number, body in enumerate(bodies)]
 
 
 def message(*tables: str, as_of: str | None = None) -> str:
@@ -36,12 +37,15 @@ def message(*tables: str, as_of: str | None = None) -> str:
 )
 def test_messages_combine_in_any_order(bodies: list[str], changed: tuple[str, ...], as_of: date | None) -> None:
     for order in (bodies, bodies[::-1]):
-        assert combine(records(*order)) == Batch(len(bodies), changed, as_of, ())
+        assert combine(records(*order)) == Batch(tuple(records(*order)), changed, as_of, ())
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", '{"tables": [], "reason": "manual", "as_of": "yesterday"}'])
 def test_foreign_messages_are_refused_one_by_one(body: str) -> None:
-    assert combine(records(body, message("silver.a"))) == Batch(1, ("silver.a",), None, ("0",))
+    foreign, good = records(body, message("silver.a"))
+    batch = combine([foreign, good])
+    assert (batch.records, batch.changed, batch.as_of) == ((good,), ("silver.a",), None)
+    assert [refused for refused, _ in batch.refused] == [foreign]
 
 
 class Refreshes:
@@ -67,6 +71,13 @@ def refreshes(monkeypatch: pytest.MonkeyPatch) -> Refreshes:
     return refreshes
 
 
+@pytest.fixture
+def dead(monkeypatch: pytest.MonkeyPatch) -> FakeQueue:
+    queue = FakeQueue()
+    monkeypatch.setattr(gold, "_dead_letters", queue.letters)
+    return queue
+
+
 def test_a_batch_is_one_refresh_as_of_today(refreshes: Refreshes) -> None:
     answer = gold.handler({"Records": records(message("silver.a"), message("silver.b"))}, None)
     assert answer == {"batchItemFailures": []}
@@ -78,18 +89,22 @@ def test_a_message_may_name_the_as_of_day(refreshes: Refreshes) -> None:
     assert refreshes.asked == [((), date(2025, 1, 1))]
 
 
-def test_a_foreign_message_fails_alone(refreshes: Refreshes) -> None:
+def test_a_foreign_message_is_given_up_alone_and_at_once(refreshes: Refreshes, dead: FakeQueue) -> None:
     answer = gold.handler({"Records": records("x", message("silver.a"))}, None)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert answer == {"batchItemFailures": []}
+    assert dead.causes == {"0": "Terminal"}
     assert len(refreshes.asked) == 1
     assert gold.handler({"Records": records("x")}, None) == answer  # and refreshes nothing
     assert len(refreshes.asked) == 1
 
 
-def test_a_failed_refresh_fails_the_whole_batch(refreshes: Refreshes) -> None:
+def test_a_failed_refresh_brings_the_batch_again_until_its_last_attempt(refreshes: Refreshes, dead: FakeQueue) -> None:
     refreshes.error = RefreshFailed("Gold models failed: a.", remedy="Mend it.")
-    with pytest.raises(RefreshFailed):
-        gold.handler({"Records": records("x", message("silver.a"))}, None)
+    first, last = record("first", message("silver.a")), record("last", message("silver.a"), attempt=3)
+    answer = gold.handler({"Records": [first, last, record("foreign", "x")]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "first"}]}
+    assert dead.causes == {"last": "RefreshFailed", "foreign": "Terminal"}
+    assert "Gold models failed: a." in dead.told[1]["why"]
 
 
 def test_the_function_imports_only_what_its_layers_hold() -> None:

@@ -14,6 +14,7 @@ from watershed.maintenance.tasks import Task, Verb, all_tasks
 from watershed.maintenance.upkeep import Maintainer
 
 from functions.maintenance import handler as maintenance
+from tests.unit.dead_letter_queue import FakeQueue, record
 
 OPTIMIZE_A, VACUUM_A = Task("a", Verb.OPTIMIZE), Task("a", Verb.VACUUM)
 OPTIMIZE_B, VACUUM_B = Task("b", Verb.OPTIMIZE), Task("b", Verb.VACUUM)
@@ -167,11 +168,14 @@ def test_tasks_are_in_order_of_their_tables() -> None:
 class Asked:
     """Stands in for the maintainer: remembers what it was asked, and whether there was time."""
 
-    def __init__(self) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
         self.messages: list[tuple[Upkeep, bool]] = []
 
     def work(self, message: Upkeep, has_time: Any) -> None:
         self.messages.append((message, has_time()))
+        if self.error:
+            raise self.error
 
 
 class Context:
@@ -186,9 +190,21 @@ class Context:
 def test_the_handler_stops_a_minute_before_its_time_out(
     left: int, has_time: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = Asked()
+    asked, dead = Asked(), FakeQueue()
     monkeypatch.setattr(maintenance, "_maintainer", lambda: asked)
-    records = [{"messageId": "1", "body": "x"}, {"messageId": "2", "body": json.dumps({"tasks": ["vacuum a"]})}]
+    monkeypatch.setattr(maintenance, "_dead_letters", dead.letters)
+    records = [record("1", "x"), record("2", json.dumps({"tasks": ["vacuum a"]}))]
     answer = maintenance.handler({"Records": records}, Context(left))
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert answer == {"batchItemFailures": []}
     assert asked.messages == [(Upkeep((VACUUM_A,)), has_time)]
+    assert dead.causes == {"1": "Terminal"}
+
+
+def test_what_failed_comes_again_until_its_last_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, dead = Asked(MaintenanceFailed("Not maintained: vacuum a (BROKEN).", remedy="Mend it.")), FakeQueue()
+    monkeypatch.setattr(maintenance, "_maintainer", lambda: asked)
+    monkeypatch.setattr(maintenance, "_dead_letters", dead.letters)
+    body = json.dumps({"tasks": ["vacuum a"]})
+    answer = maintenance.handler({"Records": [record("1", body), record("2", body, attempt=3)]}, Context(900_000))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert dead.causes == {"2": "MaintenanceFailed"}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ConnectionClosedError
 from pyarrow import parquet
 from watershed import catalog
 from watershed.catalog import Catalog
@@ -22,6 +23,8 @@ from watershed.silver.announce import GoldQueue
 from watershed.silver.consume import consume
 
 from functions.silver import handler as silver
+from tests.unit import dead_letter_queue
+from tests.unit.dead_letter_queue import FakeQueue
 from tests.unit.silver_lab import NOON, ORDERS, SETTINGS, STORES, File, Region, region
 from tests.unit.test_silver_merge import order, store
 
@@ -166,23 +169,23 @@ def test_logs_hold_counts_and_no_values(lake: Region, caplog: pytest.LogCaptureF
 # --- the queue's batches
 
 
-def record(group: str, number: int, body: str | None = None) -> dict[str, Any]:
+def record(group: str, number: int, body: str | None = None, *, attempt: int = 1) -> dict[str, Any]:
     part = dataclasses.replace(orders().message, dataset=group, part=number)
-    return {
-        "messageId": f"{group}{number}",
-        "attributes": {"MessageGroupId": group},
-        "body": part.to_json() if body is None else body,
-    }
+    body = part.to_json() if body is None else body
+    return dead_letter_queue.record(f"{group}{number}", body, attempt=attempt, group=group)
 
 
-def taking(fails: Callable[[BronzePart], bool]) -> Any:
+NOT_NOW, NEVER = Transient("Not now.", remedy=""), Terminal("Never.", remedy="")
+
+
+def taking(fails: Callable[[BronzePart], bool], error: Exception = NOT_NOW) -> Any:
     """Stands in for `Silver.take`; remembers what came, in order."""
 
     def take(dataset: str, messages: Iterable[BronzePart]) -> Iterator[BronzePart]:
         for message in messages:
             assert message.dataset == dataset
             if fails(message):
-                raise Transient("Not now.", remedy="")
+                raise error
             seen.append(f"{dataset}{message.part}")
             yield message
 
@@ -196,20 +199,65 @@ MIXED = [record("a", 0), record("b", 0), record("a", 1), record("b", 1), record(
 
 def test_groups_keep_their_order() -> None:
     take = taking(lambda _: False)
-    assert consume(MIXED, take) == []
+    assert consume(MIXED, take, FakeQueue().letters().settle) == []
     assert take.seen == ["a0", "a1", "a2", "b0", "b1"]
 
 
 def test_a_failure_brings_back_all_behind_it_in_its_group_alone() -> None:
     take = taking(lambda message: (message.dataset, message.part) == ("a", 1))
-    assert consume(MIXED, take) == ["a1", "a2"]
+    queue = FakeQueue()
+    assert consume(MIXED, take, queue.letters().settle) == ["a1", "a2"]
+    assert take.seen == ["a0", "b0", "b1"]
+    assert queue.sent == []
+
+
+def is_a1(message: BronzePart) -> bool:
+    return (message.dataset, message.part) == ("a", 1)
+
+
+def test_behind_a_terminal_failure_its_group_goes_on_in_order() -> None:
+    take, queue = taking(is_a1, NEVER), FakeQueue()
+    assert consume(MIXED, take, queue.letters().settle) == []
+    assert take.seen == ["a0", "a2", "b0", "b1"]
+    assert queue.causes == {"a1": "Terminal"}
+    assert queue.sent[0]["MessageGroupId"] == "a"
+
+
+def test_behind_a_failure_at_its_last_attempt_its_group_goes_on_too() -> None:
+    take, queue = taking(is_a1), FakeQueue()
+    records = [record("a", 0), record("a", 1, attempt=3), record("a", 2, attempt=3)]
+    assert consume(records, take, queue.letters().settle) == []
+    assert take.seen == ["a0", "a2"]
+    assert queue.causes == {"a1": "Transient"}
+
+
+def test_if_it_cannot_be_given_up_its_group_waits_for_it() -> None:
+    queue = FakeQueue(ConnectionClosedError(endpoint_url="https://sqs"))
+    take = taking(is_a1, NEVER)
+    assert consume(MIXED, take, queue.letters().settle) == ["a1", "a2"]
     assert take.seen == ["a0", "b0", "b1"]
 
 
+def test_a_whole_group_may_be_given_up() -> None:
+    queue = FakeQueue()
+    assert consume(MIXED, taking(lambda each: each.dataset == "a", NEVER), queue.letters().settle) == []
+    assert list(queue.causes) == ["a0", "a1", "a2"]
+
+
+def test_what_was_not_taken_comes_again() -> None:
+    def idle(_: str, messages: Iterable[BronzePart]) -> Iterator[BronzePart]:
+        return iter([*messages][:1])
+
+    assert consume(MIXED, idle, FakeQueue().letters().settle) == ["a1", "a2", "b1"]
+
+
 @pytest.mark.parametrize("body", ["", "{}", "[]", '{"dataset": "a"}'])
-def test_a_message_that_is_none_of_ours_fails_at_its_place(body: str) -> None:
+def test_a_message_that_is_none_of_ours_is_given_up_at_its_place(body: str) -> None:
     records = [record("a", 0), record("a", 1, body), record("a", 2), record("b", 0)]
-    assert consume(records, taking(lambda _: False)) == ["a1", "a2"]
+    take, queue = taking(lambda _: False), FakeQueue()
+    assert consume(records, take, queue.letters().settle) == []
+    assert take.seen == ["a0", "a2", "b0"]
+    assert queue.causes == {"a1": "Terminal"}
 
 
 def test_an_unforeseen_error_is_a_failure_too_and_its_text_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -219,7 +267,7 @@ def test_an_unforeseen_error_is_a_failure_too_and_its_text_is_not_logged(caplog:
         yield from messages
 
     with caplog.at_level(logging.INFO):
-        assert consume([record("a", 0)], take) == ["a0"]
+        assert consume([record("a", 0)], take, FakeQueue().letters().settle) == ["a0"]
     assert "ValueError" in str(caplog.records[0].__dict__)
     assert "customer" not in str([record.__dict__ for record in caplog.records])
 
@@ -230,6 +278,7 @@ def test_an_unforeseen_error_is_a_failure_too_and_its_text_is_not_logged(caplog:
 def test_the_handler_does_all_of_it(lake: Region, monkeypatch: pytest.MonkeyPatch) -> None:
     sqs = boto3.Session("test", "test", region_name=SETTINGS.region).client("sqs")
     url = sqs.create_queue(QueueName="gold")["QueueUrl"]
+    dead = sqs.create_queue(QueueName="silver-dlq.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
@@ -238,24 +287,31 @@ def test_the_handler_does_all_of_it(lake: Region, monkeypatch: pytest.MonkeyPatc
         "WATERSHED_ACCOUNT": SETTINGS.account,
         "WATERSHED_JURISDICTION": "DE,AT",
         "WATERSHED_GOLD_QUEUE_URL": url,
+        "WATERSHED_SILVER_DEAD_LETTER_URL": dead,
+        "WATERSHED_ATTEMPTS": "3",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(catalog, "load", lambda: Catalog({"orders": ORDERS, "stores": STORES}, {}, {}))
     silver._silver.cache_clear()
+    silver._dead_letters.cache_clear()
     good, bad = lake.put(orders(order(1))), dataclasses.replace(lake.put(orders(order(2), version="v2")), source="fax")
     event = {
         "Records": [
-            {"messageId": str(n), "attributes": {"MessageGroupId": "orders"}, "body": message.to_json()}
+            dead_letter_queue.record(str(n), message.to_json(), group="orders")
             for n, message in enumerate([good, bad, good])
         ]
     }
     answer = silver.handler(event, None)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]}
+    assert answer == {"batchItemFailures": []}
+    (letter,) = sqs.receive_message(QueueUrl=dead, MessageAttributeNames=["All"])["Messages"]
+    assert letter["MessageAttributes"]["cause"]["StringValue"] == "ConfigurationError"
+    assert BronzePart.from_json(letter["Body"]) == bad
     assert [row["order_id"] for row in lake.rows("orders")] == [1]
     assert {table["Name"] for table in lake.glue.get_tables(DatabaseName="silver")["TableList"]} >= {"stores"}
     told = [Refresh.from_json(message["Body"]) for message in sqs.receive_message(QueueUrl=url)["Messages"]]
     assert told == [Refresh(("silver.orders",), "silver-commit")]
     silver._silver.cache_clear()
+    silver._dead_letters.cache_clear()
 
 
 def test_a_deaf_gold_queue_is_a_reason_to_try_again(lake: Region) -> None:

@@ -38,6 +38,15 @@ class Settings:
         """The URL of the queue that feeds `stage`; infra passes it as `WATERSHED_<STAGE>_QUEUE_URL`."""
         return _required(f"WATERSHED_{stage.upper()}_QUEUE_URL")
 
+    def dead_letter_url(self, stage: names.Stage) -> str:
+        """The URL of the stage's dead-letter queue; infra passes it as `WATERSHED_<STAGE>_DEAD_LETTER_URL`."""
+        return _required(f"WATERSHED_{stage.upper()}_DEAD_LETTER_URL")
+
+    @property
+    def attempts(self) -> int:
+        """After how many deliveries SQS gives a message up; infra passes it as `WATERSHED_ATTEMPTS`."""
+        return int(_required("WATERSHED_ATTEMPTS"))
+
 
 def _required(name: str) -> str:
     value = os.environ.get(name, "")

@@ -1,0 +1,95 @@
+"""What a dead-letter queue's messages say: what each is about, and why it was given up (by `given_up`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from watershed.bronze.event import arrivals
+from watershed.errors import Terminal
+from watershed.given_up import CAUSE, MESSAGE, WHY
+from watershed.messages import BronzePart, Refresh
+from watershed.names import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+UNKNOWN, NO_FOLDER = "not one of ours", "no dataset's folder"
+KILLED, SEE_LOG = "killed", "killed or timed out: see the function's log"  # SQS moved it, and says nothing
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message that was given up.
+
+    Args:
+        about: See `subject`.
+        cause: A short code; see `watershed.causes`.
+        why: What happened, without a row's values.
+        message_id: What its id was in the stage's queue.
+    """
+
+    about: str
+    cause: str
+    why: str
+    message_id: str
+
+    def concerns(self, dataset: str) -> bool:
+        """Whether it is about the dataset."""
+        return dataset in self.about.split(", ")
+
+
+@dataclass(frozen=True)
+class Line:
+    """Messages about the same that were given up for the same cause, with the commonest of their reasons."""
+
+    about: str
+    cause: str
+    messages: int
+    example: str
+
+
+def read(stage: Stage, message: dict[str, Any]) -> Letter:
+    """A message as ReceiveMessage gives it, with all its attributes."""
+    told = {name: each["StringValue"] for name, each in attributes(message).items() if "StringValue" in each}
+    return Letter(
+        about=subject(stage, message["Body"]),
+        cause=told.get(CAUSE, KILLED),
+        why=told.get(WHY, SEE_LOG),
+        message_id=told.get(MESSAGE, message["MessageId"]),
+    )
+
+
+def attributes(message: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """A received message's attributes, as SendMessage takes them."""
+    found: dict[str, dict[str, Any]] = message.get("MessageAttributes", {})
+    return found
+
+
+def summary(letters: Iterable[Letter]) -> list[Line]:
+    """Letters by what they are about and by cause, the commonest first."""
+    reasons: dict[tuple[str, str], Counter[str]] = {}
+    for letter in letters:
+        reasons.setdefault((letter.about, letter.cause), Counter())[letter.why] += 1
+    lines = [
+        Line(about, cause, counted.total(), counted.most_common(1)[0][0]) for (about, cause), counted in reasons.items()
+    ]
+    return sorted(lines, key=lambda line: (-line.messages, line.about, line.cause))
+
+
+def subject(stage: Stage, body: str) -> str:
+    """What a message is about, without naming a row or a file: a dataset, or why gold is refreshed."""
+    try:
+        match stage:
+            case Stage.BRONZE:
+                folders = {each.key.partition("/")[0] for each in arrivals(body) if "/" in each.key}
+                return ", ".join(sorted(folders)) or NO_FOLDER
+            case Stage.SILVER:
+                return BronzePart.from_json(body).dataset
+            case Stage.GOLD:
+                return f"refresh: {Refresh.from_json(body).reason}"
+            case Stage.MAINTENANCE:
+                return "upkeep of silver"
+    except Terminal:
+        return UNKNOWN
