@@ -69,10 +69,6 @@ class QueryFailed(Terminal):
         self.code = code
 
 
-class LedgerImbalance(Terminal):
-    """The counts or sums of a part do not balance: nothing was committed."""
-
-
 class RefreshFailed(Transient):
     """Gold models could not be refreshed; the message names each with its cause, the others were refreshed."""
 

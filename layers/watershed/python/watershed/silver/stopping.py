@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -21,10 +20,7 @@ if TYPE_CHECKING:
 
 def too_many_are_bad(contract: Contract, own: TypedRows) -> bool:
     """Whether more of the dataset's own rows of one part are bad than the contract allows."""
-    limit = contract.bad_rows
-    if limit is None or own.rows_in < limit.at_least:
-        return False
-    return own.bad.num_rows > Decimal(limit.share) * own.rows_in
+    return contract.bad_rows is not None and contract.bad_rows.stops(own.rows_in, own.bad.num_rows)
 
 
 def stopped(typed: Sequence[TypedRows]) -> list[TypedRows]:
