@@ -119,6 +119,13 @@ def test_old_and_new_files_in_any_order_end_in_the_same_table(order: tuple[File 
         assert not lake.records(Layer.QUARANTINE)
 
 
+def test_records_from_before_and_after_a_rename_may_be_in_one_file() -> None:
+    mixed = File("orders", [*old_file(1, (1, "1.00"), (2, "")).rows, *new_file(2, (3, "3.00")).rows])
+    with region(AFTER) as lake:
+        lake.take(mixed)
+        assert [(row["order_no"], row["total"]) for row in lake.rows("orders")] == [(1, 1), (2, None), (3, 3)]
+
+
 @pytest.fixture
 def lake() -> Iterator[Region]:
     with region() as made:
@@ -161,6 +168,17 @@ def test_a_child_s_key_is_renamed_with_its_parent_s(lake: Region) -> None:
     lake.take(store("shop_id", "s1", 3))
     lake.take(store("store_id", "s2", 2))
     assert [(row["shop_id"], row["plan_name"]) for row in lake.rows("store_plans")] == [("s1", "a"), ("s2", "a")]
+
+
+def test_an_array_and_a_key_are_read_under_the_name_that_each_row_has(lake: Region) -> None:
+    source = Source("any", columns={"store_id": ("shop", "store_id"), "plans": ("tariffs", "plans")})
+    lake.silver.contracts["stores"] = dataclasses.replace(STORES, sources=(source,))  # type: ignore[index]
+    good, bad = '[{"price": 1}]', '[{"price": "x"}]'
+    lake.take(File("stores", [{"shop": "a", "tariffs": good}, {"store_id": "b", "plans": good},
+                              {"store_id": "c", "plans": bad}], key="stores/a.jsonl"))  # fmt: skip
+    assert [row["store_id"] for row in lake.rows("store_plans")] == ["a", "b"]
+    (held,) = lake.records(Layer.QUARANTINE)
+    assert held["raw"].startswith('{"store_id": "c", ')
 
 
 def test_a_demand_that_the_contract_no_longer_makes_is_dropped(lake: Region) -> None:
