@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from watershed.contracts.model import Contract, Table
 
 
-def changed(contract: Contract, *, without: str = "", **columns: dict[str, Any]) -> Contract:
+def changed(contract: Contract, without: str = "", /, **columns: dict[str, Any]) -> Contract:
     """The contract with changes to columns, given by their old names, in every table that has them."""
 
     def renamed(name: str | None) -> str | None:
@@ -53,7 +53,7 @@ def grown(contract: Contract, column: Column) -> Contract:
 AFTER = grown(
     changed(
         ORDERS,
-        without="status",
+        "status",
         **rename("order_id", "order_no"),
         **rename("ordered_at", "placed_at"),
         **rename("amount", "total", precision=20),
@@ -199,7 +199,7 @@ Change = Callable[["Contract"], "Contract"]
         (lambda it: changed(it, amount={"precision": 20, "scale": 3}), "column amount is"),
         (lambda it: changed(it, amount={"kind": Kind.DOUBLE}), "column amount is"),
         (lambda it: changed(it, **rename("amount", "total", kind=Kind.STRING)), "column total is"),
-        (lambda it: changed(it, country={"renamed_from": "status"}, without="status"), "both country and status"),
+        (lambda it: changed(it, "status", country={"renamed_from": "status"}), "both country and status"),
         (
             lambda it: dataclasses.replace(
                 it, tables=(dataclasses.replace(it.table, primary_key=("order_id", "country")),)
