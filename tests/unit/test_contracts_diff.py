@@ -220,7 +220,7 @@ def column(name: str, kind: Kind = Kind.STRING, **more: Any) -> Column:
     return Column(name, kind, **more)
 
 
-MONEY = {"kind": Kind.DECIMAL, "precision": 9, "scale": 2}
+MONEY: dict[str, Any] = {"kind": Kind.DECIMAL, "precision": 9, "scale": 2}
 BASE = Contract(
     name="orders",
     version="1.0.0",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from watershed.contracts.model import Contract, Table
 
 
-def changed(contract: Contract, *, without: str = "", **columns: dict[str, Any]) -> Contract:
+def changed(contract: Contract, without: str = "", /, **columns: dict[str, Any]) -> Contract:
     """The contract with changes to columns, given by their old names, in every table that has them."""
 
     def renamed(name: str | None) -> str | None:
@@ -53,7 +53,7 @@ def grown(contract: Contract, column: Column) -> Contract:
 AFTER = grown(
     changed(
         ORDERS,
-        without="status",
+        "status",
         **rename("order_id", "order_no"),
         **rename("ordered_at", "placed_at"),
         **rename("amount", "total", precision=20),
@@ -119,6 +119,13 @@ def test_old_and_new_files_in_any_order_end_in_the_same_table(order: tuple[File 
         assert not lake.records(Layer.QUARANTINE)
 
 
+def test_records_from_before_and_after_a_rename_may_be_in_one_file() -> None:
+    mixed = File("orders", [*old_file(1, (1, "1.00"), (2, "")).rows, *new_file(2, (3, "3.00")).rows])
+    with region(AFTER) as lake:
+        lake.take(mixed)
+        assert [(row["order_no"], row["total"]) for row in lake.rows("orders")] == [(1, 1), (2, None), (3, 3)]
+
+
 @pytest.fixture
 def lake() -> Iterator[Region]:
     with region() as made:
@@ -163,6 +170,17 @@ def test_a_child_s_key_is_renamed_with_its_parent_s(lake: Region) -> None:
     assert [(row["shop_id"], row["plan_name"]) for row in lake.rows("store_plans")] == [("s1", "a"), ("s2", "a")]
 
 
+def test_an_array_and_a_key_are_read_under_the_name_that_each_row_has(lake: Region) -> None:
+    source = Source("any", columns={"store_id": ("shop", "store_id"), "plans": ("tariffs", "plans")})
+    lake.silver.contracts["stores"] = dataclasses.replace(STORES, sources=(source,))  # type: ignore[index]
+    good, bad = '[{"price": 1}]', '[{"price": "x"}]'
+    lake.take(File("stores", [{"shop": "a", "tariffs": good}, {"store_id": "b", "plans": good},
+                              {"store_id": "c", "plans": bad}], key="stores/a.jsonl"))  # fmt: skip
+    assert [row["store_id"] for row in lake.rows("store_plans")] == ["a", "b"]
+    (held,) = lake.records(Layer.QUARANTINE)
+    assert held["raw"].startswith('{"store_id": "c", ')
+
+
 def test_a_demand_that_the_contract_no_longer_makes_is_dropped(lake: Region) -> None:
     table = lake.silver.lakehouse.load(ORDERS.table)
     with table.update_schema(allow_incompatible_changes=True) as update:
@@ -181,7 +199,7 @@ Change = Callable[["Contract"], "Contract"]
         (lambda it: changed(it, amount={"precision": 20, "scale": 3}), "column amount is"),
         (lambda it: changed(it, amount={"kind": Kind.DOUBLE}), "column amount is"),
         (lambda it: changed(it, **rename("amount", "total", kind=Kind.STRING)), "column total is"),
-        (lambda it: changed(it, country={"renamed_from": "status"}, without="status"), "both country and status"),
+        (lambda it: changed(it, "status", country={"renamed_from": "status"}), "both country and status"),
         (
             lambda it: dataclasses.replace(
                 it, tables=(dataclasses.replace(it.table, primary_key=("order_id", "country")),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from watershed.contracts.changes import Change, ChangeKind
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from watershed.contracts.diff_words import Found
-    from watershed.contracts.model import BadRows, Contract, Table
+    from watershed.contracts.model import BadRows, Contract, Partition, Table
 
 _STRICTNESS = (SchemaChange.EVOLVE, SchemaChange.QUARANTINE, SchemaChange.FREEZE)
 
@@ -107,9 +108,17 @@ def _table_changes(old: Table, new: Table) -> Iterator[Found]:
         now(old.version_column),
         new.version_column,
     )
-    layouts = [each and (each.transform, each.buckets, each.column) for each in (old.partition, new.partition)]
-    layouts[0] = old.partition and (old.partition.transform, old.partition.buckets, now(old.partition.column))
-    yield from difference(f"{path}.properties.partitionTransform", ChangeKind.PARTITION_CHANGED, *layouts)
+    before = old.partition and replace(old.partition, column=str(now(old.partition.column)))
+    yield from difference(
+        f"{path}.properties.partitionTransform", ChangeKind.PARTITION_CHANGED, _layout(before), _layout(new.partition)
+    )
     yield from difference(f"{path}.customProperties.parent", ChangeKind.PARENT_CHANGED, old.parent, new.parent)
     yield from difference(f"{path}.customProperties.explode", ChangeKind.EXPLODE_CHANGED, old.explode, new.explode)
     yield from column_changes(old, new, renamed)
+
+
+def _layout(partition: Partition | None) -> str:
+    if partition is None:
+        return ""
+    buckets = f"({partition.buckets})" if partition.buckets else ""
+    return f"{partition.transform}{buckets} of {partition.column}"

@@ -151,8 +151,8 @@ class Source:
     null_values: tuple[str, ...] = ("",)
     true_values: tuple[str, ...] = ("true", "1")  # compared case-insensitively
     false_values: tuple[str, ...] = ("false", "0")
-    # Silver column, or a child's `explode`, -> names it may have in the file, as bronze spells them; first present
-    # wins; a dotted name reaches into JSON.
+    # Silver column, or a child's `explode`, -> names it may have in the file, as bronze spells them; the first that a
+    # row has wins; a dotted name reaches into JSON.
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def takes(self, region: str, file_name: str) -> bool:

@@ -79,7 +79,7 @@ def _rows(rows: pa.Table, bad: pa.Table) -> Iterator[str]:
 def _element(rows: pa.Table, contract: Contract, source: Source, typed: TypedRows, bad: Mapping[str, Any]) -> str:
     index = pc.index(rows[lineage.ROW_NUMBER], bad[lineage.ROW_NUMBER]).as_py()
     parent = rows.slice(index, 1)
-    keys = [source_column(rows, key, source) for key in contract.table.primary_key]
+    keys = [source_column(parent, key, source) for key in contract.table.primary_key]
     raw = {name: parent[name][0].as_py() for name in keys if name is not None}
     raw[str(typed.table.explode)] = f"[{element_text(parent, typed.table, source, bad[POSITION])}]"
     return json.dumps(raw, ensure_ascii=False)

@@ -82,10 +82,14 @@ def element_text(row: pa.Table, child: Table, source: Source, position: int) -> 
     return json_fields.element_text(texts[0].as_py(), position, source)
 
 
-def source_column(part: pa.Table, column: str, source: Source) -> str | None:
-    """The part's column from which the silver `column` is read, or None."""
-    found = _found(source.names_of(column), part.column_names)
-    return found[0] if found else None
+def source_column(row: pa.Table, column: str, source: Source) -> str | None:
+    """The file's column from which the silver `column` of `row`, one row of a part, is read; None if there is none."""
+    found = _found(source.names_of(column), row.column_names)
+    if found is None:
+        return None
+    name, path = found
+    names = _plain(source.names_of(column), row) if not path else []
+    return next((each for each in names if row[each][0].is_valid), name)
 
 
 @dataclass(frozen=True)
@@ -116,19 +120,36 @@ def _found(names: Sequence[str], present: Sequence[str]) -> tuple[str, tuple[str
     return None
 
 
+def _plain(names: Sequence[str], part: pa.Table) -> list[str]:
+    """Those of `names` that are columns of the part."""
+    return [name for name in names if name in part.column_names]
+
+
+def _first_text(part: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
+    """In each row the first text there is: one JSON file may have records from before a rename and from after it."""
+    return part[names[0]] if len(names) == 1 else pc.coalesce(*(part[name] for name in names))
+
+
 def _read(wide: _Wide, columns: Sequence[Column], source: Source) -> _Wide:
     """Find each silver column in the file, taking values out of JSON where its name says so."""
-    part = wide.rows
+    part = rows = wide.rows
     read: dict[str, str] = {}
     wanted: dict[str, list[Wanted]] = {}
     for column in columns:
         found = _found(source.names_of(column.name), part.column_names)
-        if found is not None:
-            name, path = found
-            read[column.name] = f"_json {column.name}" if path else name
-            if path:
-                wanted.setdefault(name, []).append(Wanted(read[column.name], path, column.kind))
-    wide = _Wide(part, read, wide.flags)
+        if found is None:
+            continue
+        name, path = found
+        names = _plain(source.names_of(column.name), part)
+        if path:
+            read[column.name] = f"_json {column.name}"
+            wanted.setdefault(name, []).append(Wanted(read[column.name], path, column.kind))
+        elif len(names) > 1:
+            read[column.name] = f"_first {column.name}"
+            rows = rows.append_column(read[column.name], _first_text(part, names))
+        else:
+            read[column.name] = name
+    wide = _Wide(rows, read, wide.flags)
     for name, values in wanted.items():
         arrays, flags = json_fields.pick(part[name], values, source)
         for value, array in zip(values, arrays, strict=True):
@@ -159,7 +180,7 @@ def _arrays(part: pa.Table, child: Table, source: Source) -> tuple[pa.ChunkedArr
         return pa.chunked_array([pa.nulls(part.num_rows, pa.string())]), _never(part)
     name, path = found
     if not path:
-        return part[name], _never(part)
+        return _first_text(part, _plain(source.names_of(str(child.explode)), part)), _never(part)
     arrays, flags = json_fields.pick(part[name], [Wanted(name, path, Kind.STRING)], source)
     return pa.chunked_array(arrays), flags
 
