@@ -143,9 +143,10 @@ def lines() -> Iterator[io.StringIO]:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(LambdaPowertoolsFormatter())
-    logger.addHandler(handler)
+    underlying = logging.getLogger(logger.service)
+    underlying.addHandler(handler)
     yield written
-    logger.removeHandler(handler)
+    underlying.removeHandler(handler)
 
 
 def test_only_an_imbalance_rings_in_the_log(lines: io.StringIO) -> None:
