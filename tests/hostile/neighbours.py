@@ -51,7 +51,7 @@ def texts(names: Sequence[str], number: int) -> dict[str, str]:
 
 def line(names: Sequence[str], number: int, delimiter: str) -> str:
     """The same as a CSV record."""
-    return written(list(texts(names, number).values()), delimiter)
+    return written([good(source_column(name), number)[0] for name in names], delimiter)
 
 
 def written(fields: Sequence[str], delimiter: str) -> str:

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from watershed.bronze.batch import ROW_NUMBER, TEXT_RULE, BadRow, Batch
+from watershed.bronze.batch import QUOTE_RULE, ROW_NUMBER, TEXT_RULE, BadRow, Batch
 from watershed.bronze.lexer import QUOTE, Lexer, count_lines
-from watershed.bronze.text import is_text
+from watershed.bronze.text import is_text, shown
 from watershed.reasons import Reason
 
 if TYPE_CHECKING:
@@ -48,13 +48,17 @@ class ChunkParser:
     def parse(self, data: bytes, first_row: int, first_line: int, *, certain: bool) -> Batch | None:
         """The records of `data`, their numbers counted from those given.
 
-        `data` must end where a record ends. If that is not `certain` and might not be so, the answer is None.
+        `data` must end where a record ends. If that is not `certain` and might not be so, the answer is None. The
+        batch's `text_bytes` tell how much was taken: less than all of `data` where a record before was mended.
         """
         mark = None if is_text(data) else _rarest_noncharacter(data)
         table, malformed = self._table(data if mark is None else _marked(data, mark))
         if not certain and QUOTE in data and _may_end_inside_quotes(table, malformed):
             return None
         total = table.num_rows + len(malformed)
+        # Only a record of several lines can have swallowed others.
+        if QUOTE in data and count_lines(data) != total and (mistaken := self._lexer.run_on(data)):
+            return self._mended(data, mistaken, first_row, first_line)
         table = table.append_column(ROW_NUMBER, _numbers_except([row.number for row in malformed], total))
         broken = self._rows_with(mark, table) if mark is not None else []
         bad: list[BadRow] = []
@@ -71,6 +75,26 @@ class ChunkParser:
             table = table.filter(pc.invert(pc.is_in(table[ROW_NUMBER], pa.array(numbers, pa.int64()))))
         numbered = pc.add(table[ROW_NUMBER], first_row - 1)
         return Batch(table.set_column(len(self._names), ROW_NUMBER, numbered), tuple(bad), len(data))
+
+    def _mended(self, data: bytes, mistaken: Sequence[tuple[int, int]], first_row: int, first_line: int) -> Batch:
+        """As `parse`, with the records at the places `mistaken` held back, so that they swallow no others."""
+        # In their place stands as much that is no row either, so that all positions and numbers stay as they are.
+        filling = b"-" if len(self._names) > 1 else self._lexer.delimiter
+        mended = bytearray(data)
+        for start, end in mistaken:
+            mended[start:end] = filling * (end - start)
+        mended = mended[: self._lexer.boundary(bytes(mended))]
+        numbers = {start: first_row + i for i, (start, _, _) in enumerate(self._lexer.records(bytes(mended)))}
+        raws = {numbers[start]: shown(data[start:end]) for start, end in mistaken if start in numbers}
+        batch = self.parse(bytes(mended), first_row, first_line, certain=True)
+        assert batch is not None  # noqa: S101  it is certain
+        bad = (
+            BadRow(Reason.MALFORMED_ROW, QUOTE_RULE, raws[row.row_number], row.row_number, row.line_number)
+            if row.row_number in raws
+            else row
+            for row in batch.bad
+        )
+        return Batch(batch.table, tuple(bad), batch.text_bytes)
 
     def _table(self, data: bytes) -> tuple[pa.Table, list[_Malformed]]:
         """The well-formed records, and the others."""
