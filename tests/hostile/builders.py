@@ -9,15 +9,17 @@ import json
 import lzma
 import tarfile
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from tests.hostile.neighbours import AFTER, BEFORE, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 HEADER = "id,name,note\n"
 GOOD_BEFORE = "".join(f"{n},name {n},note {n}\n" for n in BEFORE)
@@ -283,8 +285,10 @@ PARQUET_VALUES: dict[str, tuple[pa.DataType, Any]] = {
 MADE: dict[str, Callable[..., bytes]] = {
     each.__name__: each
     for each in (
-        gzipped, zstandard, cut, behead, append, prepend, damage, encoded, in_two_members, in_two_frames,
-        rows_between, row_of, long_name, long_field, long_line, many_columns, many_members, deep, deep_lines, long_array, bomb, nothing_but, half_a_pair, shop_with, deep_element, gzipped_as, zipped, taped, bzipped, xzipped,
+        gzipped, gzipped_as, zipped, taped, bzipped, xzipped, zstandard, in_two_members, in_two_frames,
+        cut, behead, append, prepend, damage, encoded,
+        rows_between, row_of, long_field, long_line, long_name, many_columns, many_members, half_a_pair,
+        deep, deep_element, shop_with, deep_lines, long_array, bomb, nothing_but,
         parquet_rows, parquet_good, parquet_large, parquet_empty, parquet_without, parquet_named,
     )
 }  # fmt: skip

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 NEIGHBOUR_FILES = {"notes/before.csv": b"id,name,note\n1,a,b\n", "notes/after.csv": b"id,name,note\n2,c,d\n"}
 # No key of ours has anything in it that the sender chose.
-_PLAIN_KEY = re.compile(r"((quarantine|ledger)/dataset=)?[a-z]+/ingest_date=[0-9-]{10}/[0-9a-f]{32}-[0-9]{5}(-bronze)?\.parquet")
+_PLAIN_KEY = re.compile(
+    r"((quarantine|ledger)/dataset=)?[a-z]+/ingest_date=[0-9-]{10}/[0-9a-f]{32}-[0-9]{5}(-bronze)?\.parquet"
+)
 
 
 @dataclass(frozen=True)

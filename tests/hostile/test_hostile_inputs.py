@@ -279,5 +279,3 @@ def test_the_real_commit_holds_the_same(key: str, body: bytes) -> None:
 
 def _sorted(rows: Any) -> list[dict[str, Any]]:
     return sorted(rows, key=str)
-
-

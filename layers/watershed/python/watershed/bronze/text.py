@@ -76,7 +76,7 @@ def _transcoder(encoding: str) -> Callable[[bytes, bool], bytes] | None:
         return None
     decoder = codecs.getincrementaldecoder(codec.name)(errors=_ESCAPE)
 
-    def to_utf8(block: bytes, final: bool) -> bytes:  # noqa: FBT001
+    def to_utf8(block: bytes, final: bool) -> bytes:
         try:
             return decoder.decode(block, final).encode("utf-8", "surrogateescape")
         except UnicodeError as error:
