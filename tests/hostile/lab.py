@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +14,17 @@ from watershed.bronze.event import arrivals
 from watershed.bronze.land import Landed, land
 from watershed.messages import BronzePart
 from watershed.names import Layer
-from watershed.silver import lineage
+from watershed.silver import engine, lineage
 from watershed.silver.quarantine import quarantined
 from watershed.silver.transform import transform
 
 from tests.hostile.cases import CONTRACTS
 from tests.unit.bronze_lake import SETTINGS, BronzeLake, notification
 from tests.unit.silver_lab import SETTINGS as SILVER
-from tests.unit.silver_lab import shared_engine
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from duckdb import DuckDBPyConnection
 
 NEIGHBOUR_FILES = {"notes/before.csv": b"id,name,note\n1,a,b\n", "notes/after.csv": b"id,name,note\n2,c,d\n"}
 # No key of ours has anything in it that the sender chose.
@@ -86,15 +88,26 @@ def _typed(
     """Add what silver makes of one part to `tables` and `held`; the row numbers of its good rows."""
     contract = CONTRACTS[message.dataset]
     source = next(each for each in contract.sources if each.name == message.source)
-    typed = transform(shared_engine(), contract, source, SILVER.jurisdiction, part)
+    typed = transform(_engine(), contract, source, SILVER.jurisdiction, part)
     assert message.rows == part.num_rows == typed[0].rows_in
     for rows, table in zip(typed, tables, strict=True):
         assert rows.rows_in == rows.good.num_rows + rows.bad.num_rows
-        table += rows.good.drop_columns(list(lineage.COLUMNS)).to_pylist()
+        table.extend(rows.good.drop_columns(list(lineage.COLUMNS)).to_pylist())
         for some in quarantined(message, part, contract, source, rows):
-            held += [vars(bad) for bad in some]
+            held.extend(vars(bad) for bad in some)
     found: list[int] = typed[0].good[lineage.ROW_NUMBER].to_pylist()
     return found
+
+
+_OPEN = ExitStack()
+
+
+@functools.cache
+def _engine() -> DuckDBPyConnection:
+    """One engine for all, with one thread: what it is given is small."""
+    connection = _OPEN.enter_context(engine.connect())
+    connection.execute("SET threads = 1")
+    return connection
 
 
 def _drop(lake: BronzeLake, key: str, body: bytes) -> Landed:

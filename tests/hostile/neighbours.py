@@ -13,9 +13,16 @@ from watershed.contracts.model import Contract, Kind
 from watershed.names import source_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 BEFORE, AFTER = (1, 2), (998, 999)
+
+_READ: dict[Kind, Callable[[str], Any]] = {
+    Kind.DECIMAL: Decimal,
+    Kind.DOUBLE: float,
+    Kind.DATE: date.fromisoformat,
+    Kind.TIMESTAMP: datetime.fromisoformat,
+}
 
 # What a good row says, and what it means, in the habits of all sources.
 _MEANS: dict[str, Any] = {
@@ -75,21 +82,10 @@ def silver(contract: Contract, names: Sequence[str], number: int) -> dict[str, A
 
 def typed(kind: Kind, text: Any) -> Any:
     """A value of the tables in its column's type."""
-    if text is None:
-        return None
     if isinstance(text, list):  # [text, times]
         return text[0] * text[1]
-    match kind:
-        case Kind.DECIMAL:
-            return Decimal(str(text))
-        case Kind.DOUBLE:
-            return float(text)
-        case Kind.DATE:
-            return text if isinstance(text, date) else date.fromisoformat(text)
-        case Kind.TIMESTAMP:
-            return text if isinstance(text, datetime) else datetime.fromisoformat(text)
-        case _:
-            return text
+    read = _READ.get(kind)
+    return text if read is None or not isinstance(text, str) else read(text)
 
 
 def full(contract: Contract, said: dict[str, Any], table: int = 0) -> dict[str, Any]:

@@ -253,7 +253,7 @@ END_TO_END += [
 @pytest.mark.parametrize(("key", "body"), END_TO_END)
 def test_the_real_commit_holds_the_same(key: str, body: bytes) -> None:
     expected = outcome(key, body)
-    contract = CONTRACTS[key.split("/")[0]]
+    contract = CONTRACTS[key.split("/", maxsplit=1)[0]]
     with region(contract) as lake:
         told: list[BronzePart] = []
         lake.s3.put_object(Bucket=SETTINGS.bucket(Layer.RAW), Key=key, Body=body)
