@@ -25,7 +25,7 @@ _READ: dict[Kind, Callable[[str], Any]] = {
 }
 
 # What a good row says, and what it means, in the habits of all sources.
-_MEANS: dict[str, Any] = {
+_MEANS: dict[str, tuple[str, Any]] = {
     "quantity": ("3", 3),
     "rate": ("2", Decimal(2)),
     "ratio": ("4", 4.0),
