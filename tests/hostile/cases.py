@@ -89,7 +89,9 @@ def _read() -> tuple[list[Case], list[ValueCase]]:
     values: list[ValueCase] = []
     for path in sorted(HERE.glob("*.yaml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
-            said = {RENAMED.get(name, name): tuple(v) if isinstance(v, list) else v for name, v in entry.items()}
+            said: dict[str, Any] = {
+                RENAMED.get(name, name): tuple(v) if isinstance(v, list) else v for name, v in entry.items()
+            }
             if "array" in said:
                 cases.append(_shop_case(path.stem, **said))
             elif "column" in said:
@@ -102,7 +104,7 @@ def _read() -> tuple[list[Case], list[ValueCase]]:
 def _shop_case(family: str, array: str, *, lost: bool = False, **said: Any) -> Case:
     """A shop with the text `array` where a JSON array belongs; `lost` if the shop is held back with it."""
     row = {"shop": 5, "city": "Bonn", "size": "1"}
-    shop = {"key": "shops/hostile.csv", "header": "shop,city,size", "build": ("shop_with", array)}
+    shop: dict[str, Any] = {"key": "shops/hostile.csv", "header": "shop,city,size", "build": ("shop_with", array)}
     return Case(family, **shop, lands=() if lost else (row,), **said)
 
 
