@@ -51,14 +51,26 @@ class ChunkParser:
         `data` must end where a record ends. If that is not `certain` and might not be so, the answer is None. The
         batch's `text_bytes` tell how much was taken: less than all of `data` where a record before was mended.
         """
-        mark = None if is_text(data) else _rarest_noncharacter(data)
-        table, malformed = self._table(data if mark is None else _marked(data, mark))
+        mark, table, malformed = self._records(data)
         if not certain and QUOTE in data and _may_end_inside_quotes(table, malformed):
             return None
-        total = table.num_rows + len(malformed)
         # Only a record of several lines can have swallowed others.
-        if QUOTE in data and count_lines(data) != total and (mistaken := self._lexer.run_on(data)):
+        may_swallow = QUOTE in data and count_lines(data) != table.num_rows + len(malformed)
+        if may_swallow and (mistaken := self._lexer.run_on(data)):
             return self._mended(data, mistaken, first_row, first_line)
+        return self._batch(data, mark, table, malformed, first_row, first_line)
+
+    def _batch(
+        self,
+        data: bytes,
+        mark: str | None,
+        table: pa.Table,
+        malformed: Sequence[_Malformed],
+        first_row: int,
+        first_line: int,
+    ) -> Batch:
+        """What `_records` found in `data`, each row in its place."""
+        total = table.num_rows + len(malformed)
         table = table.append_column(ROW_NUMBER, _numbers_except([row.number for row in malformed], total))
         broken = self._rows_with(mark, table) if mark is not None else []
         bad: list[BadRow] = []
@@ -80,14 +92,13 @@ class ChunkParser:
         """As `parse`, with the records at the places `mistaken` held back, so that they swallow no others."""
         # In their place stands as much that is no row either, so that all positions and numbers stay as they are.
         filling = b"-" if len(self._names) > 1 else self._lexer.delimiter
-        mended = bytearray(data)
+        filled = bytearray(data)
         for start, end in mistaken:
-            mended[start:end] = filling * (end - start)
-        mended = mended[: self._lexer.boundary(bytes(mended))]
-        numbers = {start: first_row + i for i, (start, _, _) in enumerate(self._lexer.records(bytes(mended)))}
+            filled[start:end] = filling * (end - start)
+        mended = bytes(filled[: self._lexer.boundary(bytes(filled))])
+        numbers = {start: first_row + i for i, (start, _, _) in enumerate(self._lexer.records(mended))}
         raws = {numbers[start]: shown(data[start:end]) for start, end in mistaken if start in numbers}
-        batch = self.parse(bytes(mended), first_row, first_line, certain=True)
-        assert batch is not None  # noqa: S101  it is certain
+        batch = self._batch(mended, *self._records(mended), first_row, first_line)
         bad = (
             BadRow(Reason.MALFORMED_ROW, QUOTE_RULE, raws[row.row_number], row.row_number, row.line_number)
             if row.row_number in raws
@@ -95,6 +106,11 @@ class ChunkParser:
             for row in batch.bad
         )
         return Batch(batch.table, tuple(bad), batch.text_bytes)
+
+    def _records(self, data: bytes) -> tuple[str | None, pa.Table, list[_Malformed]]:
+        """The mark that stands before bytes that are no text, if there are any; then as `_table`."""
+        mark = None if is_text(data) else _rarest_noncharacter(data)
+        return mark, *self._table(data if mark is None else _marked(data, mark))
 
     def _table(self, data: bytes) -> tuple[pa.Table, list[_Malformed]]:
         """The well-formed records, and the others."""
