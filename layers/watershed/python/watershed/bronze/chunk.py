@@ -33,6 +33,18 @@ class _Malformed(NamedTuple):
     text: str
 
 
+class _Records(NamedTuple):
+    """What Arrow finds in a chunk."""
+
+    mark: str | None  # stands before bytes that are no text; None if there are none
+    table: pa.Table  # the well-formed records
+    malformed: list[_Malformed]
+
+    @property
+    def total(self) -> int:
+        return int(self.table.num_rows) + len(self.malformed)
+
+
 class ChunkParser:
     """Parses chunks of one file, whose columns are `names`."""
 
@@ -51,26 +63,19 @@ class ChunkParser:
         `data` must end where a record ends. If that is not `certain` and might not be so, the answer is None. The
         batch's `text_bytes` tell how much was taken: less than all of `data` where a record before was mended.
         """
-        mark, table, malformed = self._records(data)
-        if not certain and QUOTE in data and _may_end_inside_quotes(table, malformed):
+        found = self._records(data)
+        if not certain and QUOTE in data and _may_end_inside_quotes(found.table, found.malformed):
             return None
         # Only a record of several lines can have swallowed others.
-        may_swallow = QUOTE in data and count_lines(data) != table.num_rows + len(malformed)
+        may_swallow = QUOTE in data and count_lines(data) != found.total
         if may_swallow and (mistaken := self._lexer.run_on(data)):
             return self._mended(data, mistaken, first_row, first_line)
-        return self._batch(data, mark, table, malformed, first_row, first_line)
+        return self._batch(data, found, first_row, first_line)
 
-    def _batch(
-        self,
-        data: bytes,
-        mark: str | None,
-        table: pa.Table,
-        malformed: Sequence[_Malformed],
-        first_row: int,
-        first_line: int,
-    ) -> Batch:
-        """What `_records` found in `data`, each row in its place."""
-        total = table.num_rows + len(malformed)
+    def _batch(self, data: bytes, found: _Records, first_row: int, first_line: int) -> Batch:
+        """What was found in `data`, each row in its place."""
+        mark, table, malformed = found
+        total = found.total
         table = table.append_column(ROW_NUMBER, _numbers_except([row.number for row in malformed], total))
         broken = self._rows_with(mark, table) if mark is not None else []
         bad: list[BadRow] = []
@@ -98,7 +103,7 @@ class ChunkParser:
         mended = bytes(filled[: self._lexer.boundary(bytes(filled))])
         numbers = {start: first_row + i for i, (start, _, _) in enumerate(self._lexer.records(mended))}
         raws = {numbers[start]: shown(data[start:end]) for start, end in mistaken if start in numbers}
-        batch = self._batch(mended, *self._records(mended), first_row, first_line)
+        batch = self._batch(mended, self._records(mended), first_row, first_line)
         bad = (
             BadRow(Reason.MALFORMED_ROW, QUOTE_RULE, raws[row.row_number], row.row_number, row.line_number)
             if row.row_number in raws
@@ -107,10 +112,9 @@ class ChunkParser:
         )
         return Batch(batch.table, tuple(bad), batch.text_bytes)
 
-    def _records(self, data: bytes) -> tuple[str | None, pa.Table, list[_Malformed]]:
-        """The mark that stands before bytes that are no text, if there are any; then as `_table`."""
+    def _records(self, data: bytes) -> _Records:
         mark = None if is_text(data) else _rarest_noncharacter(data)
-        return mark, *self._table(data if mark is None else _marked(data, mark))
+        return _Records(mark, *self._table(data if mark is None else _marked(data, mark)))
 
     def _table(self, data: bytes) -> tuple[pa.Table, list[_Malformed]]:
         """The well-formed records, and the others."""
