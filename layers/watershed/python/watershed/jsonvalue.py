@@ -1,9 +1,10 @@
-"""One JSON record as text columns: strings as they are, numbers as they were written, anything nested as JSON."""
+"""One JSON record as text columns: strings as they are, numbers in plain digits, anything nested as it was written."""
 
 from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from watershed.errors import Terminal
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 _UNICODE_ESCAPE = "\\u"  # the only way to write what is not text: NUL and halves of surrogate pairs
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
+_MAX_LEVELS = 200  # of nesting; fewer than any Python can follow
+_LEVELS_RULE = f"JSON has at most {_MAX_LEVELS} levels"
+_LONGEST_EXPONENT = 3  # digits
+_LARGEST_EXPONENT = 400  # beyond any type's; a number with a larger one stays as it was written
+STRUCTURE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},"]', re.DOTALL)  # strings, and marks outside them
 _NAMES_REMEMBERED = 10_000  # a hostile file may have new names in each record
 
 
@@ -46,7 +52,9 @@ def decode(text: str) -> Any:
     Raises:
         NotARecord: if it is not JSON, or nested too deeply.
     """
-    return _refusing(_decoder.decode, text)
+    value = _refusing(_decoder.decode, text)
+    _require_few_levels(text, 0, len(text))
+    return value
 
 
 def decode_at(text: str, start: int) -> tuple[Any, int]:
@@ -56,7 +64,16 @@ def decode_at(text: str, start: int) -> tuple[Any, int]:
         NotARecord: as `decode`; also where `text` ends within the value.
     """
     value, end = _refusing(_decoder.raw_decode, text, start)
+    _require_few_levels(text, start, end)
     return value, end
+
+
+def plain(number: Number) -> str:
+    """`number` in digits without an exponent, every digit kept: `1.50E3` is `1500`, `5e-1` is `0.5`."""
+    _, _, exponent = number.lower().partition("e")
+    if not exponent or len(exponent.lstrip("+-0")) > _LONGEST_EXPONENT or abs(int(exponent)) > _LARGEST_EXPONENT:
+        return str(number)
+    return f"{Decimal(number):f}"
 
 
 def compact(value: Any) -> str:
@@ -87,7 +104,7 @@ class Flattener:
         found: dict[str, str | None] = {}
         for key, member in value.items():
             name = self._names.get(key) or self._name(key)
-            found[name] = member if member is None or type(member) is str else _refusing(compact, member)
+            found[name] = member if member is None or type(member) is str else _said(member)
         if len(found) != len(value):
             raise NotARecord(Reason.MALFORMED_ROW, "no two members have the same name once case and spaces are ignored")
         if _UNICODE_ESCAPE in text:
@@ -103,6 +120,23 @@ class Flattener:
         return name
 
 
+def _said(member: Any) -> str:
+    text: str = plain(member) if isinstance(member, Number) else _refusing(compact, member)
+    return text
+
+
+def _require_few_levels(text: str, start: int, end: int) -> None:
+    """Refuse a value that is nested more deeply than whoever reads it next might follow."""
+    if text.count("[", start, end) + text.count("{", start, end) <= _MAX_LEVELS:
+        return
+    level = 0
+    for match in STRUCTURE.finditer(text, start, end):
+        mark = match.group()
+        level += (mark in "[{") - (mark in "]}")
+        if level > _MAX_LEVELS:
+            raise NotARecord(Reason.MALFORMED_ROW, _LEVELS_RULE)
+
+
 def _require_text(found: dict[str, str | None]) -> None:
     for name, value in found.items():
         if value is not None and _NOT_TEXT.search(value):
@@ -115,7 +149,7 @@ def _refusing(parse: Callable[..., Any], *arguments: object) -> Any:
     except json.JSONDecodeError as error:
         raise NotARecord(Reason.MALFORMED_ROW, f"each record is valid JSON ({error.msg})") from error
     except RecursionError as error:
-        raise NotARecord(Reason.MALFORMED_ROW, "JSON is not nested too deeply to read") from error
+        raise NotARecord(Reason.MALFORMED_ROW, _LEVELS_RULE) from error
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Arrow values of any type as text, exactly: nothing rounded, no decimal in scientific notation."""
+"""Arrow values of any type as text, exactly: nothing rounded, no number in scientific notation."""
 
 from __future__ import annotations
 
@@ -35,11 +35,14 @@ def _unpacked(values: pa.Array) -> pa.Array:
     return to_text(values.dictionary_decode())
 
 
-def _decimals(values: pa.Array) -> pa.Array:
+def _numbers(values: pa.Array) -> pa.Array:
+    """In plain digits; NaN and the infinities as `nan` and `inf`."""
     text = pc.cast(values, pa.string())
-    if not pc.any(pc.match_substring(text, "E")).as_py():
+    has_exponent = pc.fill_null(pc.match_substring(text, "e", ignore_case=True), fill_value=False)
+    if not pc.any(has_exponent).as_py():
         return text
-    return pa.array([None if each is None else f"{Decimal(each):f}" for each in text.to_pylist()], pa.string())
+    plain = [f"{Decimal(each):f}" for each in text.filter(has_exponent).to_pylist()]
+    return pc.replace_with_mask(text, has_exponent, pa.array(plain, pa.string()))
 
 
 def _timestamps(values: pa.Array) -> pa.Array:
@@ -108,7 +111,8 @@ def _strings(texts: list[str | None]) -> pa.Array:
 
 _CONVERSIONS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], pa.Array]], ...] = (
     (types.is_dictionary, _unpacked),
-    (types.is_decimal, _decimals),
+    (types.is_decimal, _numbers),
+    (types.is_floating, _numbers),
     (types.is_timestamp, _timestamps),
     (_has_members, _nested),
 )

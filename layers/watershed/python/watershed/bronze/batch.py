@@ -15,6 +15,7 @@ MEBIBYTE = 1024 * 1024
 ROW_LIMIT = 16 * MEBIBYTE  # bytes of one record; a longer one is held back, so that memory stays bounded
 MAX_COLUMNS = 2000  # of one file; each costs memory for every row
 SIZE_RULE = f"a row has at most {ROW_LIMIT // MEBIBYTE} MiB"
+QUOTE_RULE = "a quote that opens a field is closed"
 TEXT_RULE = "text in the declared encoding, without NUL"
 RAW_LIMIT = 64 * 1024  # characters kept of a row that is too large
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from watershed.bronze.batch import ROW_NUMBER, TEXT_RULE, BadRow, Batch
+from watershed.bronze.batch import QUOTE_RULE, ROW_NUMBER, TEXT_RULE, BadRow, Batch
 from watershed.bronze.lexer import QUOTE, Lexer, count_lines
-from watershed.bronze.text import is_text
+from watershed.bronze.text import is_text, shown
 from watershed.reasons import Reason
 
 if TYPE_CHECKING:
@@ -33,6 +33,18 @@ class _Malformed(NamedTuple):
     text: str
 
 
+class _Records(NamedTuple):
+    """What Arrow finds in a chunk."""
+
+    mark: str | None  # stands before bytes that are no text; None if there are none
+    table: pa.Table  # the well-formed records
+    malformed: list[_Malformed]
+
+    @property
+    def total(self) -> int:
+        return int(self.table.num_rows) + len(self.malformed)
+
+
 class ChunkParser:
     """Parses chunks of one file, whose columns are `names`."""
 
@@ -48,13 +60,22 @@ class ChunkParser:
     def parse(self, data: bytes, first_row: int, first_line: int, *, certain: bool) -> Batch | None:
         """The records of `data`, their numbers counted from those given.
 
-        `data` must end where a record ends. If that is not `certain` and might not be so, the answer is None.
+        `data` must end where a record ends. If that is not `certain` and might not be so, the answer is None. The
+        batch's `text_bytes` tell how much was taken: less than all of `data` where a record before was mended.
         """
-        mark = None if is_text(data) else _rarest_noncharacter(data)
-        table, malformed = self._table(data if mark is None else _marked(data, mark))
-        if not certain and QUOTE in data and _may_end_inside_quotes(table, malformed):
+        found = self._records(data)
+        if not certain and QUOTE in data and _may_end_inside_quotes(found.table, found.malformed):
             return None
-        total = table.num_rows + len(malformed)
+        # Only a record of several lines can have swallowed others.
+        may_swallow = QUOTE in data and count_lines(data) != found.total
+        if may_swallow and (mistaken := self._lexer.run_on(data)):
+            return self._mended(data, mistaken, first_row, first_line)
+        return self._batch(data, found, first_row, first_line)
+
+    def _batch(self, data: bytes, found: _Records, first_row: int, first_line: int) -> Batch:
+        """What was found in `data`, each row in its place."""
+        mark, table, malformed = found
+        total = found.total
         table = table.append_column(ROW_NUMBER, _numbers_except([row.number for row in malformed], total))
         broken = self._rows_with(mark, table) if mark is not None else []
         bad: list[BadRow] = []
@@ -71,6 +92,29 @@ class ChunkParser:
             table = table.filter(pc.invert(pc.is_in(table[ROW_NUMBER], pa.array(numbers, pa.int64()))))
         numbered = pc.add(table[ROW_NUMBER], first_row - 1)
         return Batch(table.set_column(len(self._names), ROW_NUMBER, numbered), tuple(bad), len(data))
+
+    def _mended(self, data: bytes, mistaken: Sequence[tuple[int, int]], first_row: int, first_line: int) -> Batch:
+        """As `parse`, with the records at the places `mistaken` held back, so that they swallow no others."""
+        # In their place stands as much that is no row either, so that all positions and numbers stay as they are.
+        filling = b"-" if len(self._names) > 1 else self._lexer.delimiter
+        filled = bytearray(data)
+        for start, end in mistaken:
+            filled[start:end] = filling * (end - start)
+        mended = bytes(filled[: self._lexer.boundary(bytes(filled))])
+        numbers = {start: first_row + i for i, (start, _, _) in enumerate(self._lexer.records(mended))}
+        raws = {numbers[start]: shown(data[start:end]) for start, end in mistaken if start in numbers}
+        batch = self._batch(mended, self._records(mended), first_row, first_line)
+        bad = (
+            BadRow(Reason.MALFORMED_ROW, QUOTE_RULE, raws[row.row_number], row.row_number, row.line_number)
+            if row.row_number in raws
+            else row
+            for row in batch.bad
+        )
+        return Batch(batch.table, tuple(bad), batch.text_bytes)
+
+    def _records(self, data: bytes) -> _Records:
+        mark = None if is_text(data) else _rarest_noncharacter(data)
+        return _Records(mark, *self._table(data if mark is None else _marked(data, mark)))
 
     def _table(self, data: bytes) -> tuple[pa.Table, list[_Malformed]]:
         """The well-formed records, and the others."""

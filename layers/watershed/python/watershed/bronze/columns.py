@@ -32,8 +32,9 @@ def header(names: Sequence[str]) -> list[str]:
             remedy="Send fewer columns; or check the delimiter and the line endings.",
         )
     found = [source_column(name) or f"column_{position}" for position, name in enumerate(names, start=1)]
-    name, count = Counter(found).most_common(1)[0]
-    if count > 1:
+    for name, count in Counter(found).most_common(1):
+        if count == 1:
+            break
         raise FileRejected(
             Reason.DUPLICATE_COLUMN,
             f"The column {name!r} appears {count} times in the header, once case and outer spaces are ignored.",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from watershed.bronze import columns
-from watershed.bronze.batch import MEBIBYTE, RAW_LIMIT, ROW_LIMIT, SIZE_RULE, BadRow, Batch, only_bad
+from watershed.bronze.batch import MEBIBYTE, QUOTE_RULE, RAW_LIMIT, ROW_LIMIT, SIZE_RULE, BadRow, Batch, only_bad
 from watershed.bronze.chunk import ChunkParser
 from watershed.bronze.lexer import QUOTE, Lexer, count_lines
 from watershed.bronze.text import is_text, shown
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 CHUNK = MEBIBYTE  # bytes parsed at once: small, for each may be half a million bad rows; large enough for Arrow
 _HEADER_LIMIT = CHUNK
 _BLANK = b" \r\n"
-_QUOTE_RULE = "a quote that opens a field is closed"
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 def read(stream: TextStream, delimiter: str, check_header: Callable[[list[str]], None]) -> Iterator[Batch]:
@@ -123,25 +120,28 @@ class _Reader:
         if batch is None and QUOTE in window:
             end = self._lexer.boundary(window)
             batch = parser.parse(window[:end], self._row, self._line, certain=True) if end else None
-        self._move_on(end)
+        if batch is not None:  # the parser may leave the last records for later
+            self._move_on(batch.text_bytes)
         return batch
 
     def _blocking_record(self) -> Batch | None:
         """Hold back the record at the window's front, if reading on cannot complete it.
 
         So it is at the file's end, and once the record outgrows its limit. A quote that nothing closes must not
-        swallow all that follows: only its line is held back, and the next line begins a record.
+        swallow all that follows: the record is held back up to the end of that quote's line, and the next line begins
+        a record.
         """
         if not self._window or (not self._at_end and len(self._window) <= ROW_LIMIT):
             return None
-        line_end = _LINE_END.search(self._window)
-        record = self._window[: line_end.start()] if line_end else self._window
-        reason, rule = (Reason.MALFORMED_ROW, _QUOTE_RULE) if self._at_end else (Reason.ROW_TOO_LARGE, SIZE_RULE)
-        batch = self._held_back(reason, rule, record, line_end.end() if line_end else len(self._window))
-        while line_end is None and not self._at_end:  # the rest of the overlong line
+        end, following = self._lexer.line_end(self._window, self._lexer.open_quote(self._window))
+        reason, rule = (Reason.MALFORMED_ROW, QUOTE_RULE) if self._at_end else (Reason.ROW_TOO_LARGE, SIZE_RULE)
+        goes_on = end == len(self._window)
+        batch = self._held_back(reason, rule, self._window[:end], following)
+        while goes_on and not self._at_end:  # the rest of the overlong line
             self._read_on()
-            line_end = _LINE_END.search(self._window)
-            self._move_on(line_end.end() if line_end else len(self._window))
+            end, following = self._lexer.line_end(self._window, 0)
+            goes_on = end == len(self._window)
+            self._move_on(following)
         return batch
 
     def _held_back(self, reason: Reason, rule: str, record: bytes, size: int) -> Batch:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _BLOCK = 64 * 1024  # small: Python's decoder looks through the whole window to report an error
 _NOT_SPACE = re.compile(r"[^ \t\r\n]")
-_STRUCTURE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},"]', re.DOTALL)
 
 
 def read(stream: TextStream, check_names: CheckNames = any_names) -> Iterator[Batch]:
@@ -136,7 +135,7 @@ class _Reader:
     def _end_of_broken(self) -> int | None:
         """Where a value that cannot be decoded ends, going by strings and brackets alone; None: beyond the window."""
         depth = 0
-        for match in _STRUCTURE.finditer(self._window, self._position):
+        for match in jsonvalue.STRUCTURE.finditer(self._window, self._position):
             mark = match.group()
             if mark == '"':  # a string without an end
                 return None

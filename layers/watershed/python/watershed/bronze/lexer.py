@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 QUOTE = b'"'
 _QUOTE = QUOTE[0]
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _QUOTED = re.compile(rb'[^"]*+(?:""[^"]*+)*+"')
 _TRIES = 100  # each looks through the data
 
@@ -31,9 +32,14 @@ class Lexer:
     """Splits records and fields for one delimiter, a single ASCII character."""
 
     def __init__(self, delimiter: str) -> None:
-        self._delimiter = delimiter.encode("ascii")
-        field_start = b"[^" + re.escape(self._delimiter) + rb"\r\n]"
+        self.delimiter = delimiter.encode("ascii")
+        field_start = b"[^" + re.escape(self.delimiter) + rb"\r\n]"
         self._stop = re.compile(rb"\r\n|\r|\n|(?<!" + field_start + b')"')
+        # A field of several lines, and behind its closing quote neither a delimiter nor a line end.
+        self._run_on = re.compile(
+            b'"(?<!' + field_start + b'")'
+            rb'[^"\r\n]*+(?:""[^"\r\n]*+)*+[\r\n][^"]*+(?:""[^"]*+)*+"(?![\r\n"]|' + re.escape(self.delimiter) + b")"
+        )
 
     def records(self, data: bytes) -> Iterator[tuple[int, int, int]]:
         """(start, end, next start) of each complete record that is not blank. `data` begins with a record.
@@ -63,6 +69,43 @@ class Lexer:
                 end = position = match.end()
         return end
 
+    def run_on(self, data: bytes) -> list[tuple[int, int]]:
+        """(start, end) of each record that opens a quote by mistake: up to the end of the line on which it does so.
+
+        The opening quote of a later record then passes for the closing one, and all between for one field. What gives
+        it away is the text behind that quote. The next line begins a record again.
+        """
+        found: list[tuple[int, int]] = []
+        start = position = 0 if self._run_on.search(data) else len(data)
+        while match := self._stop.search(data, position):
+            if data[match.start()] != _QUOTE:
+                start = position = match.end()
+            elif self._run_on.match(data, match.start()):
+                end, following = self.line_end(data, match.end())
+                found.append((start, end))
+                start = position = following
+            else:
+                position = _after_quoted(data, match.end())
+                if position < 0:
+                    break
+        return found
+
+    def open_quote(self, data: bytes) -> int:
+        """The position of the quote that nothing in `data` closes; 0 if there is none. `data` begins with a record."""
+        position = 0
+        while match := self._stop.search(data, position):
+            position = match.end()
+            if data[match.start()] == _QUOTE:
+                position = _after_quoted(data, match.end())
+                if position < 0:
+                    return match.start()
+        return 0
+
+    def line_end(self, data: bytes, position: int) -> tuple[int, int]:
+        """Where the line of `position` ends, and where the next one begins; both the end of `data` if none does."""
+        found = _LINE_END.search(data, position)
+        return found.span() if found else (len(data), len(data))
+
     def likely_boundary(self, data: bytes) -> int:
         """As `boundary`, taking every quote for an opening or a closing one.
 
@@ -89,7 +132,7 @@ class Lexer:
                 after = _after_quoted(record, position + 1)
                 quoted = record[position + 1 : after - 1].replace(QUOTE + QUOTE, QUOTE)
                 position = after
-            end = record.find(self._delimiter, position)
+            end = record.find(self.delimiter, position)
             found.append(quoted + record[position : end if end >= 0 else len(record)])
             if end < 0:
                 return found

@@ -35,7 +35,7 @@ class TextStream:
     """UTF-8 bytes without a byte order mark, read forward.
 
     Raises:
-        FileRejected: on opening, if the first bytes are those of another format.
+        FileRejected: on opening, if the first bytes are those of another format or encoding.
         ConfigurationError: on opening, if Python does not know the encoding.
     """
 
@@ -44,7 +44,9 @@ class TextStream:
         self._to_utf8 = _transcoder(encoding)
         head = stream.read(_HEAD)
         _refuse_other_formats(head, passes_through=self._to_utf8 is None)
-        self._pending = self._converted(head, final=len(head) < _HEAD).removeprefix(_BOM)
+        self._pending = self._converted(head, final=len(head) < _HEAD)
+        while self._pending.startswith(_BOM):  # some writers put a second one before their own
+            self._pending = self._pending.removeprefix(_BOM)
 
     def read(self, size: int) -> bytes:
         """The next `size` bytes; fewer only at the end."""
@@ -73,7 +75,18 @@ def _transcoder(encoding: str) -> Callable[[bytes, bool], bytes] | None:
     if codec.name in {"utf-8", "utf-8-sig"}:
         return None
     decoder = codecs.getincrementaldecoder(codec.name)(errors=_ESCAPE)
-    return lambda block, final: decoder.decode(block, final).encode("utf-8", "surrogateescape")
+
+    def to_utf8(block: bytes, final: bool) -> bytes:
+        try:
+            return decoder.decode(block, final).encode("utf-8", "surrogateescape")
+        except UnicodeError as error:
+            raise FileRejected(
+                Reason.UNREADABLE_FILE,
+                f"The file is not {codec.name}, which its source declares: {error}.",
+                remedy="Send text in that encoding, or correct the contract's encoding.",
+            ) from error
+
+    return to_utf8
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:

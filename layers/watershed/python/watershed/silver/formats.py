@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from watershed.errors import ConfigurationError
 
-OFFSET = r"Z|[+-](?:0[0-9]|1[0-8])(?::?[0-5][0-9])?"
+OFFSET = r"Z|[+-](?:(?:0[0-9]|1[0-7])(?::?[0-5][0-9])?|18(?::?00)?)"  # no zone is further from UTC
 
 # directive -> (with one or two digits, with exactly as many as there can be)
 _PATTERNS = {

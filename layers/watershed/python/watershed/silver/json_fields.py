@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from watershed.contracts.model import Kind
-from watershed.jsonvalue import NotARecord, Number, compact, decode
+from watershed.jsonvalue import NotARecord, Number, compact, decode, plain
 from watershed.silver import lineage
 from watershed.silver.plan import ELEMENT_BROKEN, POSITION
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from watershed.contracts.model import Source
 
 _ROWS_AT_ONCE = 10_000  # Python objects of this many rows are alive at a time
-_LARGEST_EXPONENT = 400  # numbers beyond are left in exponent form, which no exact type takes
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -106,10 +104,7 @@ def said(value: Any, kind: Kind, source: Source) -> str | None:
 def _number(text: Number, kind: Kind, source: Source) -> str:
     if kind not in {Kind.INTEGER, Kind.DECIMAL, Kind.DOUBLE}:
         return str(text)
-    plain = str(text)
-    if kind is not Kind.DOUBLE and "e" in plain.lower() and abs(Decimal(plain).adjusted()) <= _LARGEST_EXPONENT:
-        plain = f"{Decimal(plain):f}"
-    return plain.replace(".", source.decimal_mark)
+    return (str(text) if kind is Kind.DOUBLE else plain(text)).replace(".", source.decimal_mark)
 
 
 def _texts(texts: pa.ChunkedArray) -> Iterator[str | None]:
