@@ -55,6 +55,19 @@ class Lakehouse:
         self._evolve(iceberg, table)
         return iceberg
 
+    def look(self, table: Table) -> IcebergTable | None:
+        """The table as it is now, changed in nothing; None if it is not there.
+
+        Raises:
+            ConfigurationError: as `load`.
+        """
+        try:
+            iceberg = self._catalog.load_table((names.SILVER_DB, table.name))
+        except NoSuchTableError:
+            return None
+        _refuse_other_shape(iceberg, table)
+        return iceberg
+
     def _create(self, table: Table) -> IcebergTable:
         identifier = (names.SILVER_DB, table.name)
         try:
@@ -70,12 +83,8 @@ class Lakehouse:
 
     def _evolve(self, iceberg: IcebergTable, table: Table) -> None:
         """Add the contract's new columns, empty in the rows that are there, and what maintenance goes by."""
-        present = {field.name: field.field_type for field in iceberg.schema().fields}
-        for column in table.columns:
-            if column.name in present and present[column.name] != schema.iceberg_type(column):
-                raise _changed(table, f"column {column.name} is {present[column.name]}, not {column.athena_type}")
-        if not _same_layout(iceberg, table):
-            raise _changed(table, "it is partitioned otherwise")
+        _refuse_other_shape(iceberg, table)
+        present = set(iceberg.schema().column_names)
         new = [column for column in table.columns if column.name not in present]
         lacking = {key: value for key, value in schema.MAINTENANCE.items() if iceberg.properties.get(key) != value}
         if lacking:
@@ -86,6 +95,15 @@ class Lakehouse:
                 for column in new:
                     update.add_column(column.name, schema.iceberg_type(column), doc=column.description or None)
                     update.move_before(column.name, lineage.SOURCE_KEY)
+
+
+def _refuse_other_shape(iceberg: IcebergTable, table: Table) -> None:
+    present = {field.name: field.field_type for field in iceberg.schema().fields}
+    for column in table.columns:
+        if column.name in present and present[column.name] != schema.iceberg_type(column):
+            raise _changed(table, f"column {column.name} is {present[column.name]}, not {column.athena_type}")
+    if not _same_layout(iceberg, table):
+        raise _changed(table, "it is partitioned otherwise")
 
 
 def _same_layout(iceberg: IcebergTable, table: Table) -> bool:
