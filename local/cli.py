@@ -20,6 +20,7 @@ COMMANDS = {
     "query": "ask a region's Athena",
     "status": "what became of every row, what is held back, and what was given up",
     "quarantine": "what is held back, row by row, and taking it again under today's contract",
+    "reconcile": "count everything again from raw, and name what was lost or is there twice",
     "redrive": "put messages that were given up back on their queues",
     "backfill": "bring a dataset's bronze into silver again, by the contract as it is now",
     "sample": "write sample data for every region",

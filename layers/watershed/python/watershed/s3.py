@@ -179,6 +179,56 @@ class S3:
                 )
 
 
+class ListingClient(Protocol):
+    """The part of boto3's S3 client used to list."""
+
+    def list_object_versions(self, **request: Any) -> dict[str, Any]:
+        """ListObjectVersions."""
+
+    def list_objects_v2(self, **request: Any) -> dict[str, Any]:
+        """ListObjectsV2."""
+
+
+class Listing:
+    """What is in a bucket, page by page."""
+
+    def __init__(self, client: ListingClient) -> None:
+        self._client = client
+
+    def versions(self, bucket: str) -> Iterator[ObjectVersion]:
+        """Every version of every object; delete markers are none.
+
+        Raises:
+            Terminal: if the bucket is gone or may not be listed.
+            Transient: if S3 does not answer.
+        """
+        at: dict[str, str] = {}
+        while True:
+            with _mapped(bucket, ""):
+                page = self._client.list_object_versions(Bucket=bucket, **at)
+            for found in page.get("Versions", []):
+                yield ObjectVersion(bucket, found["Key"], found["VersionId"], found["Size"], found["LastModified"])
+            if not page.get("IsTruncated"):
+                return
+            at = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """The keys that begin with `prefix`.
+
+        Raises:
+            Terminal: if the bucket is gone or may not be listed.
+            Transient: if S3 does not answer.
+        """
+        at: dict[str, str] = {}
+        while True:
+            with _mapped(bucket, prefix):
+                page = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix, **at)
+            yield from (found["Key"] for found in page.get("Contents", []))
+            if not page.get("IsTruncated"):
+                return
+            at = {"ContinuationToken": page["NextContinuationToken"]}
+
+
 @contextmanager
 def _mapped(bucket: str, key: str) -> Iterator[None]:
     """Turn botocore's errors into ours: what decides is whether a later attempt may succeed."""

@@ -42,6 +42,16 @@ def evolve(iceberg: IcebergTable, table: Table) -> None:
             _apply(update, table, present)
 
 
+def check(iceberg: IcebergTable, table: Table) -> None:
+    """Change nothing.
+
+    Raises:
+        ConfigurationError: as `evolve`.
+    """
+    renamed = _renamed(iceberg, table)
+    _refuse_rewriting(iceberg, table, {renamed.get(field.name, field.name): field for field in iceberg.schema().fields})
+
+
 def _renamed(iceberg: IcebergTable, table: Table) -> dict[str, str]:
     """The columns that are still called as they were before, with what they are to be called."""
     present = {field.name for field in iceberg.schema().fields}

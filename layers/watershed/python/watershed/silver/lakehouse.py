@@ -9,7 +9,7 @@ from pyiceberg.exceptions import NoSuchTableError, TableAlreadyExistsError
 
 from watershed import names
 from watershed.silver import file_io, schema
-from watershed.silver.evolution import evolve
+from watershed.silver.evolution import check, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +58,19 @@ class Lakehouse:
         except NoSuchTableError:
             iceberg = self._create(table)
         evolve(iceberg, table)
+        return iceberg
+
+    def look(self, table: Table) -> IcebergTable | None:
+        """The table as it is now, changed in nothing; None if it is not there.
+
+        Raises:
+            ConfigurationError: as `load`.
+        """
+        try:
+            iceberg = self._catalog.load_table(self._identifier(table))
+        except NoSuchTableError:
+            return None
+        check(iceberg, table)
         return iceberg
 
     def _identifier(self, table: Table) -> tuple[str, str]:

@@ -1,0 +1,43 @@
+"""Exact sums of money columns, however many rows there are and however long they come in pieces."""
+
+from __future__ import annotations
+
+import decimal
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from watershed.contracts.model import Table
+
+Sums = dict[str, Decimal]  # money column -> sum
+
+_DIGITS = 76  # what Arrow's widest decimal holds: no table's sum has more
+
+
+def columns(table: Table) -> tuple[str, ...]:
+    """The table's money columns."""
+    return tuple(column.name for column in table.columns if column.money)
+
+
+def sums(table: Table, rows: pa.Table) -> Sums:
+    """The sum of each money column of `rows`; zero if it has no value."""
+    return {name: _sum(rows[name], table.column(name).scale) for name in columns(table)}
+
+
+def total(table: Table, pieces: Iterable[Mapping[str, Decimal]]) -> Sums:
+    """The sums of several pieces, added."""
+    added = dict.fromkeys(columns(table), Decimal(0))
+    with decimal.localcontext(prec=_DIGITS):
+        for piece in pieces:
+            added = {name: added[name] + piece[name] for name in added}
+    return added
+
+
+def _sum(values: pa.ChunkedArray, scale: int) -> Decimal:
+    found: Decimal = pc.sum(values.cast(pa.decimal256(_DIGITS, scale)), min_count=0).as_py()
+    return found
