@@ -7,7 +7,8 @@ request is sent again.
 Which reads can be stale:
 
 - S3 is strongly consistent for reads and lists after writes, so none of its reads is ever stale.
-- Glue promises no such thing for GetTable and GetTables: they may answer as of one write ago.
+- Glue promises no such thing for GetTable and GetTables: they may answer as of one write ago. Gold takes a silver table
+  that was made but not written to for absent then, and rightly waits: the table's first commit refreshes the model.
 - Athena's GetQueryExecution may still say RUNNING of a query that has just ended.
 - GetDatabase reads what is only written at deployment.
 """
@@ -20,6 +21,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ReadTimeoutError
+from watershed.names import SILVER_DB, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +99,7 @@ def strike(kind: Kind, client: Any, point: Point, request: Mapping[str, Any], ca
     """
     service, _, name = point.operation.partition(".")
     if kind is Kind.STALE_READ:
-        return _stale(client, point.operation, request, call)
+        return _stale(client, point, request, call)
     refused = {Kind.THROTTLED: _THROTTLED, Kind.HTTP_500: _BROKEN, Kind.CONFLICT: _CONFLICT}.get(kind)
     if refused:
         raise error(client, name, *refused[service])
@@ -116,7 +118,8 @@ def error(client: Any, name: str, code: str, status: int) -> Exception:
     return made
 
 
-def _stale(client: Any, operation: str, request: Mapping[str, Any], call: Call) -> Any:
+def _stale(client: Any, point: Point, request: Mapping[str, Any], call: Call) -> Any:
+    operation = point.operation
     name = operation.partition(".")[2]
     answer = call(name, request)
     if operation == "athena.GetQueryExecution":
@@ -128,6 +131,8 @@ def _stale(client: Any, operation: str, request: Mapping[str, Any], call: Call) 
         answer["TableList"].pop()
         return answer
     version = int(answer["Table"]["VersionId"])
+    if version == 1 and point.stage is Stage.GOLD and request["DatabaseName"] == SILVER_DB:
+        raise Inapplicable("the table was never written to: its first commit refreshes the model")
     if version == 1:
         raise error(client, name, "EntityNotFoundException", 400)
     older = call("GetTableVersion", _version(request, version - 1))
