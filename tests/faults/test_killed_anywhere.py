@@ -13,14 +13,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from watershed.names import Stage
 
+from tests.faults.deliveries import DELIVERIES
 from tests.faults.kinds import Kind
 from tests.faults.rig import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from watershed.names import Stage
 
     from tests.faults.sweep import Count, Sweep
 
@@ -45,15 +45,15 @@ def test_the_undisturbed_run_is_what_the_deliveries_say(sweep: Sweep) -> None:
     assert not last.waiting
 
 
-@pytest.mark.timeout(200)
-@pytest.mark.parametrize("stage", STAGES)
-def test_killed_at_every_state_of_a_merge(
-    sweep: Sweep, report: Callable[[str, str, Count], None], stage: Stage
+@pytest.mark.parametrize(("stage", "deliveries"), [(Stage.BRONZE, 4), (Stage.SILVER, 1), (Stage.GOLD, 2)])
+def test_killed_in_every_state_that_a_stage_leaves(
+    sweep: Sweep, report: Callable[[str, str, Count], None], stage: Stage, deliveries: int
 ) -> None:
-    """The last two deliveries, which merge into what is there: killed after each write, and before the first."""
-    late = [point for point in sweep.points(stage) if point.delivery >= len(sweep.undisturbed.after) - 2]
-    firsts = {delivery: next(p for p in late if p.delivery == delivery) for delivery in {p.delivery for p in late}}
-    before = sweep.strike(Kind.KILL_BEFORE, firsts.values())
+    """Killed after each write, and before the first call: the last deliveries, which merge into what is there."""
+    chosen = range(len(DELIVERIES) - deliveries, len(DELIVERIES))
+    late = [point for point in sweep.points(stage) if point.delivery in chosen]
+    firsts = [next(point for point in late if point.delivery == delivery) for delivery in chosen]
+    before = sweep.strike(Kind.KILL_BEFORE, firsts)
     after = sweep.strike(Kind.KILL_AFTER, [point for point in late if point.writes])
     for kind, count in ((Kind.KILL_BEFORE, before), (Kind.KILL_AFTER, after)):
         report(stage, kind, count)
