@@ -13,7 +13,7 @@ AS_OF ?=
 # Byte code is worth seconds at every start of CDK, whatever the shell exports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up test lint types unit layers trino-check dbt-check bench synth deploy lock clean
+.PHONY: help demo up test lint types unit layers trino-check dbt-check faults bench synth deploy lock clean
 
 help:  ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ trino-check: .venv/dev.done layers  ## Compare every answer with a real Trino's 
 
 dbt-check: .venv/dev.done build/dbt/done  ## Run dbt against the local Athena, in an environment of its own
 	@$(BIN)/pytest -q -m slow tests/clients/test_dbt.py
+
+faults: .venv/dev.done layers  ## Kill, starve and mislead every function at every AWS call it makes, and print the table
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "slow or not slow" tests/faults
 
 bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, and what a merge costs as a table grows
 	@$(BIN)/python -m benchmarks.bronze_memory

@@ -312,6 +312,23 @@ def switch(region: Region, run: str, seconds: int) -> tuple[bool, str | None]:
     return GoldTables(region.glue).switch(MODELS["lives"], written(region, run, seconds))
 
 
+def test_a_model_does_not_wait_for_a_table_that_glue_does_not_show_yet(region: Region) -> None:
+    """GetTable may answer as of before the same refresh made the table: then nothing would refresh its readers."""
+    get_table = region.glue.get_table
+    switched: set[str] = set()
+
+    def late(**request: Any) -> Any:
+        name = request["Name"]
+        if name == "sales" and "sales" in switched:
+            raise region.glue.exceptions.EntityNotFoundException({"Error": {"Code": "EntityNotFoundException"}}, "")
+        switched.add(name)
+        return get_table(**request)
+
+    region.glue.get_table = late  # type: ignore[method-assign]
+    states = region.refresh()
+    assert states == dict.fromkeys(MODELS, State.REFRESHED)
+
+
 def test_what_started_earlier_never_replaces_what_started_later(region: Region) -> None:
     assert switch(region, "b", 2) == (True, None)
     assert switch(region, "a", 1) == (False, "b")

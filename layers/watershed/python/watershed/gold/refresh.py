@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from watershed import names
 from watershed.athena import Athena
 from watershed.clock import Clock
 from watershed.errors import QueryFailed, RefreshFailed, WatershedError
@@ -36,6 +37,9 @@ class State(StrEnum):
     WAITING = "waiting"  # a table it reads is not there yet; its first commit refreshes this model
     FAILED = "failed"
     SKIPPED = "skipped"  # a model it reads failed: its table stays as it is
+
+
+_THERE = frozenset({State.REFRESHED, State.SUPERSEDED})  # after these the model has a table
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,9 @@ class Refresher:
                         for upstream in waits_for[name]
                         if outcomes[upstream].state in {State.FAILED, State.SKIPPED}
                     )
-                    running.add(pool.submit(self._refresh_model, self.models[name], run, as_of, broken))
+                    # Glue may not show at once what was just made, so what this refresh made itself is not asked for.
+                    made = {f"{names.GOLD_DB}.{model}" for model, each in outcomes.items() if each.state in _THERE}
+                    running.add(pool.submit(self._refresh_model, self.models[name], run, as_of, broken, made))
                 ended, running = wait(running, return_when=FIRST_COMPLETED)
                 for outcome in (future.result() for future in ended):
                     logger.info("gold model", extra={"model": outcome.model, "state": outcome.state, "run": run})
@@ -97,11 +103,13 @@ class Refresher:
         _raise_if_any_failed(outcomes.values())
         return list(outcomes.values())
 
-    def _refresh_model(self, model: GoldModel, run: str, as_of: date, broken: list[str]) -> Outcome:
+    def _refresh_model(
+        self, model: GoldModel, run: str, as_of: date, broken: list[str], made: Collection[str]
+    ) -> Outcome:
         if broken:
             return Outcome(model.name, State.SKIPPED, f"reads {', '.join(broken)}")
         try:
-            missing = [table for table in model.reads if not self.tables.exists(table)]
+            missing = [table for table in model.reads if table not in made and not self.tables.exists(table)]
             if missing:
                 return Outcome(model.name, State.WAITING, f"there is no {', '.join(missing)} yet")
             written = Written(run, self.clock(), self.files.location(model.name, run))
