@@ -106,8 +106,17 @@ class Uploads:
             sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))
 
 
-def deliver(aws: LocalAWS, region: Region, hour: Hour, on_minute: Callable[[Minute], None]) -> int:
+def deliver(
+    aws: LocalAWS, region: Region, hour: Hour, on_minute: Callable[[Minute], None], late_every: int = LATE_EVERY
+) -> int:
     """Deliver the hour, in one order that chance gives, and let the lake work on each minute's files together.
+
+    Args:
+        aws: Where the lake is deployed.
+        region: Of the hour's files.
+        hour: What arrives.
+        on_minute: Told of each minute when everything is quiet.
+        late_every: Every so many minutes, some earlier events come again.
 
     Returns:
         The largest number of uploads that were under way at once.
@@ -119,7 +128,7 @@ def deliver(aws: LocalAWS, region: Region, hour: Hour, on_minute: Callable[[Minu
         for number, files in enumerate(hour.minutes()):
             started = time.monotonic()
             arrived = Counter(file.dataset for file in files)
-            if number % LATE_EVERY == LATE_EVERY - 1:
+            if number % late_every == late_every - 1:
                 aws.forget_deduplication(region.name)  # the queue's five minutes are over
                 late = chance.sample(uploads.sent, min(LATE, len(uploads.sent)))
                 arrived.update(each["key"].partition("/")[0] for each in late)

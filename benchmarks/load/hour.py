@@ -31,7 +31,7 @@ _KEYS = {"transactions": "transaction_id", "customers": "customer_id", "products
 _FEWEST_ROWS, _MORE_ROWS = 3, 4  # a file has 3 to 6 sound rows
 _NEW_RECORDS = 6  # of ten rows; the others are versions of records that are there
 _BURST_EVERY, _BURST = 15, 5  # each quarter of an hour begins with five times the files of other minutes
-_FAULT_EVERY, _REPEAT_EVERY, _REFUSED_EVERY = 5, 40, 500  # files; numbers that share no pattern with ten datasets
+_FAULT_EVERY, _REPEAT_EVERY, _REFUSED_EVERY = 5, 37, 499  # files; the last two reach every dataset
 _WRONG_FROM = 10_000_000  # numbers of records that must never reach silver
 _NOT_TEXT = b"PK\x03\x04 a spreadsheet under a text file's name"
 _HABITS = HABITS[0]
@@ -89,8 +89,8 @@ class Hour:
     seed: int = 7
     until: int = MINUTES
     region: str = _HABITS.region
-    files: list[SmallFile] = field(default_factory=list)
-    standing: dict[str, dict[tuple[Any, ...], Any]] = field(default_factory=dict)
+    files: list[SmallFile] = field(init=False, default_factory=list)
+    standing: dict[str, dict[tuple[Any, ...], Any]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._dice = Dice(self.seed, "hour")

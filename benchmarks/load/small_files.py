@@ -24,6 +24,7 @@ from local.synth import Synthesis
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from benchmarks.load.hour import Hour
     from local.aws import LocalAWS
 
 
@@ -75,7 +76,7 @@ def deliver(hour: Hour, console: Console) -> Run:
         return measure(aws, hour, console)
 
 
-def measure(aws: LocalAWS, hour: Hour, console: Console) -> Run:
+def measure(aws: LocalAWS, hour: Hour, console: Console, late_every: int = arrivals.LATE_EVERY) -> Run:
     """Deliver the hour to a lake that is deployed, and ask what became of it."""
     region, start, minutes = Region.on(aws, hour.region), memory.resident(), list[arrivals.Minute]()
     with Progress(console=console, transient=True) as progress:
@@ -85,7 +86,7 @@ def measure(aws: LocalAWS, hour: Hour, console: Console) -> Run:
             minutes.append(minute)
             progress.update(task, advance=minute.new)
 
-        at_once = arrivals.deliver(aws, region, hour, on_minute)
+        at_once = arrivals.deliver(aws, region, hour, on_minute, late_every)
     with console.status("Ask the ledger and silver"):
         audit = accounting.audit(region, hour)
     sizes = {table: arrivals.metadata(region, table)[1] for table in hour.standing}
