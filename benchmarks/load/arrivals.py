@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+import pyarrow as pa
 from watershed import names
 from watershed.names import Layer, Stage
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from local.aws import LocalAWS
 
 AT_ONCE = 200  # uploads
+_PATIENCE = 60  # seconds until uploads that wait for one that failed give up
 REPEATED = 0.03  # of the messages of standard queues are delivered once more at once
 LATE_EVERY, LATE = 5, 20  # every so many minutes, S3's events about so many earlier files come again
 
@@ -40,7 +42,8 @@ class Minute:
         files: The same by dataset, with those whose events came again.
         commits: Iceberg snapshots, by table.
         seconds: On this machine, until everything was quiet.
-        memory: Megabytes this process holds after it.
+        memory: Megabytes this process holds after it, the local AWS included.
+        arrow: Megabytes of Arrow's among them: what the functions have not let go.
         invocations: Runs of each function.
         failures: Of functions, or messages that they gave back.
     """
@@ -50,6 +53,7 @@ class Minute:
     commits: Counter[str]
     seconds: float
     memory: float
+    arrow: float
     invocations: Counter[str]
     failures: int
 
@@ -84,7 +88,7 @@ class Uploads:
         with path.open("rb") as body:
             self._under_way(+1)
             if start:
-                start.wait()
+                start.wait(_PATIENCE)
             done = self.region.client("s3").put_object(Bucket=self._bucket, Key=file.key, Body=body)
             self._under_way(-1)
         self.sent.append({"key": file.key, "version": done["VersionId"], "size": path.stat().st_size})
@@ -130,7 +134,8 @@ def deliver(
             arrived = Counter(file.dataset for file in files)
             if number % late_every == late_every - 1:
                 aws.forget_deduplication(region.name)  # the queue's five minutes are over
-                late = chance.sample(uploads.sent, min(LATE, len(uploads.sent)))
+                earlier = sorted(uploads.sent, key=lambda each: str(each["key"]))
+                late = chance.sample(earlier, min(LATE, len(earlier)))
                 arrived.update(each["key"].partition("/")[0] for each in late)
                 uploads.announce_again(late)
             uploads.put(chance.sample(files, len(files)))
@@ -138,9 +143,8 @@ def deliver(
             after = commits(region, hour)
             failures = len(report.errors) + sum(report.partial_failures.values()) + len(report.dead_letters)
             seconds = time.monotonic() - started
-            on_minute(
-                Minute(len(files), arrived, after - before, seconds, memory.resident(), report.invocations, failures)
-            )
+            held = memory.resident(), pa.total_allocated_bytes() / memory.MEGABYTE
+            on_minute(Minute(len(files), arrived, after - before, seconds, *held, report.invocations, failures))
             before = after
         return uploads.most_at_once
 

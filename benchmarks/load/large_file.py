@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.bronze_memory import MEGABYTE
 from benchmarks.load import large
 from benchmarks.load.figures import Figure, at_most, exactly
 
@@ -34,7 +35,8 @@ def _run(console: Console, folder: Path, megabytes: int) -> tuple[Outcome, Outco
     with tempfile.TemporaryDirectory(dir=folder) as name:
         place, said = Path(name), f"{megabytes:,} MB CSV"
         with console.status(f"{said}: write"):
-            large.write(place, megabytes)
+            size = large.write(place, megabytes).stat().st_size
+        console.print(f"  {said}: {size / MEGABYTE:,.1f} MB written")
         with console.status(f"{said}: bronze"):
             bronze = large.measured("bronze", place)
         console.print(f"  {said}, bronze: {_said(bronze)}")

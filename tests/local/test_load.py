@@ -117,7 +117,7 @@ def test_equal_hours_write_equal_files(tmp_path: Path) -> None:
 def test_a_large_file_is_accounted_for(tmp_path: Path) -> None:
     expected = large.expected(large.rows_of(1))
     large.write(tmp_path, 1)
-    read, taken = large.bronze(tmp_path), large.silver(tmp_path)
+    read, taken = large.measured("bronze", tmp_path), large.measured("silver", tmp_path)
     assert {name: (read.rows[name] or taken.rows[name]) for name in expected} == expected
     assert large.standing(tmp_path) == (expected["inserted"], expected["inserted"])
 
