@@ -114,7 +114,7 @@ def table(hour: Hour, run: Run) -> list[Figure]:
         for table, made in minute.commits.items()
         if made > batched(minute.files[_PARENT.get(table, table)])
     ]
-    busiest = max(minutes, key=lambda minute: minute.files.total())
+    busiest = max(minutes, key=lambda minute: minute.new)
     half = len(minutes) // 2
     grown = [run.start, minutes[half].memory, minutes[-1].memory]
     held = max(minute.arrow for minute in minutes)
@@ -126,10 +126,10 @@ def table(hour: Hour, run: Run) -> list[Figure]:
         exactly("failures of functions", sum(minute.failures for minute in minutes), 0),
         Figure("events that came again, late", f"{files.total() - count:,} of {files.total():,}"),
         Figure("uploads under way at once", f"{run.at_once}", f"{arrivals.AT_ONCE} where a minute has them"),
-        *(Figure(f"commits to {table}", f"{made:,} for {files[_PARENT.get(table, table)]:,} files")
+        *(Figure(f"commits to {table}", f"{made:,} for {files[_PARENT.get(table, table)]:,} events")
           for table, made in sorted(commits.items())),
         exactly("minutes and tables with more commits than batches allow", len(over), 0),
-        Figure("commits in the busiest minute", f"{busiest.commits.total()} for {busiest.files.total()} files"),
+        Figure("commits in the busiest minute", f"{busiest.commits.total()} for {busiest.new} files"),
         Figure("gold refreshes", f"{_runs(minutes, 'gold'):,} for {_runs(minutes, 'silver'):,} runs of silver"),
         Figure("largest metadata file in the end", f"{max(run.metadata.values()) / _KILOBYTE:,.0f} kB"),
         Figure("memory at the start, middle, end", ", ".join(f"{each:,.0f}" for each in grown) + " MB"),
