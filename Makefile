@@ -9,11 +9,14 @@ BIN := .venv/bin
 ROWS ?= 1000
 DATA ?=
 AS_OF ?=
+FILES ?= 10000
+MINUTES ?= 60
+MEGABYTES ?= 2000
 
 # Byte code is worth seconds at every start of CDK, whatever the shell exports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up test lint types unit layers trino-check dbt-check faults bench synth deploy lock clean
+.PHONY: help demo up test lint types unit layers trino-check dbt-check faults bench load synth deploy lock clean
 
 help:  ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +61,9 @@ faults: .venv/dev.done layers  ## Kill, starve and mislead every function at eve
 bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, and what a merge costs as a table grows
 	@$(BIN)/python -m benchmarks.bronze_memory
 	@$(BIN)/python -m benchmarks.merge_cost
+
+load: .venv/local.done layers  ## Ten thousand small files in an hour, and one of 2 GB: rows, memory, commits. FILES=n MINUTES=n MEGABYTES=n
+	@$(BIN)/python -m benchmarks.load --files $(FILES) --minutes $(MINUTES) --megabytes $(MEGABYTES)
 
 # The cdk command from PyPI, with the Node from PyPI; one of your own serves as well.
 CDK = PATH="$$($(BIN)/python -c 'from layers.node import node; print(node().parent)'):$$PATH" \

@@ -288,3 +288,24 @@ def test_plain_moto_parses_service_models_again(plain: Client) -> None:
     from moto.core import utils
 
     assert utils._load_service_model("sqs", "service-2") is not utils._load_service_model("sqs", "service-2")
+
+
+# sqs.prefer_one_group
+
+
+def first_batch_of_a_backlog(client: Client) -> list[str]:
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName="queue.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    for number, group in enumerate("abcabc"):
+        sqs.send_message(
+            QueueUrl=url, MessageBody=f"{group}{number}", MessageGroupId=group, MessageDeduplicationId=str(number)
+        )
+    return [message["Body"] for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=3)["Messages"]]
+
+
+def test_plain_moto_mixes_groups(plain: Client) -> None:
+    assert first_batch_of_a_backlog(plain) == ["a0", "b1", "c2"]
+
+
+def test_a_batch_is_of_one_group_as_far_as_it_goes(patched: Client) -> None:
+    assert first_batch_of_a_backlog(patched) == ["a0", "a3", "b1"]

@@ -18,6 +18,7 @@ PATCHES: tuple[Patch, ...] = (
     s3.correct_event_bridge_events,
     sqs.remember_deduplication_ids,
     sqs.lock_queues,  # after all that replaces methods of queues, so that those are locked too
+    sqs.prefer_one_group,
     sqs.poll_instead_of_push,
     functions.run_in_process,
     functions.queue_asynchronous_invocations,

@@ -69,3 +69,22 @@ def poll_instead_of_push(patcher: Patcher, _hooks: Hooks) -> None:
     The pump polls instead (local/aws/events/pump.py), so queues must not know of mappings.
     """
     patcher.add(models.Queue, "lambda_event_source_mappings", property(lambda _queue: {}, lambda _queue, _value: None))
+
+
+def prefer_one_group(patcher: Patcher, _hooks: Hooks) -> None:
+    """Moto gives a FIFO queue's messages in the order of sending, whatever their groups.
+
+    AWS first tries to give as many messages of one group as possible: under a backlog, batches are of one group.
+    """
+    original = models.Queue.messages.fget
+
+    def messages(queue: Any) -> list[Any]:
+        found: list[Any] = original(queue)
+        if not queue.fifo_queue:
+            return found
+        first: dict[str, int] = {}
+        for message in found:
+            first.setdefault(message.group_id, len(first))
+        return sorted(found, key=lambda message: first[message.group_id])
+
+    patcher.replace(models.Queue, "messages", property(messages))

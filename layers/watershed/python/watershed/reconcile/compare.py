@@ -161,8 +161,8 @@ class _Object:
         return f"Delete {self._ledger_key(part, Stage.SILVER)} from the ledger's bucket. {LAND_AGAIN}"
 
     def _ledger_key(self, part: int, stage: str) -> str:
-        batch = self._of.known.batch_id
-        return names.ledger_key(self._within.dataset, self._version.last_modified, batch, part, Stage(stage))
+        part_id, arrived = names.part_id(self._of.known.batch_id, part), self._version.last_modified
+        return names.account_key(names.LEDGER_TABLE, self._within.dataset, arrived, part_id, Stage(stage))
 
     def _is_older(self, entry: Entry) -> bool:
         return entry.contract_version != self._within.contract_version

@@ -19,6 +19,7 @@ from watershed.reconcile.money import Sums
 from watershed.s3 import S3
 from watershed.settings import Settings
 from watershed.silver import lineage
+from watershed.silver.stopping import stopped, too_many_are_bad
 from watershed.silver.transform import TypedRows, transform
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ class Counter:
 
     def _typed(self, chosen: Route, part: Part, origin: Lineage) -> list[TypedRows]:
         rows = _plain(with_lineage(part.table, origin))
-        return transform(self.connection, chosen.contract, chosen.source, self.settings.jurisdiction, rows)
+        typed = transform(self.connection, chosen.contract, chosen.source, self.settings.jurisdiction, rows)
+        return stopped(typed) if too_many_are_bad(chosen.contract, typed[0]) else typed
 
 
 def _count(typed: TypedRows) -> TableCount:
