@@ -98,9 +98,13 @@ class Backfill(Construct):
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         colon = cdk.ArnFormat.COLON_RESOURCE_NAME
-        machine, children = (
+        machine, *executions = (
             stack.format_arn(service="states", resource=kind, resource_name=name, arn_format=colon)
-            for kind, name in (("stateMachine", names.BACKFILL), ("execution", f"{names.BACKFILL}/*"))
+            for kind, name in (
+                ("stateMachine", names.BACKFILL),
+                ("execution", f"{names.BACKFILL}:*"),
+                ("execution", f"{names.BACKFILL}/*"),
+            )
         )
         taken = role(
             self,
@@ -112,7 +116,7 @@ class Backfill(Construct):
                 allow(self, "UseKey", ("kms:Decrypt",), (key.key_arn,)),
                 # A distributed map runs its items as executions of the machine itself.
                 allow(self, "StartItems", ("states:StartExecution",), (machine,)),
-                allow(self, "FollowItems", ("states:DescribeExecution", "states:StopExecution"), (children,)),
+                allow(self, "FollowItems", ("states:DescribeExecution", "states:StopExecution"), executions),
             ],
             wildcards="Manifests and executions are named after the backfill, which is not known here.",
         )

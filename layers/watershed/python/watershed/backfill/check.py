@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp, select
 
 from watershed import names
+from watershed.backfill.raw import RawObject
 from watershed.backfill.sql import both, column, sql, table
 from watershed.names import Stage
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from watershed.backfill.bronze import Window
-    from watershed.backfill.raw import RawObject
 
 OUTCOMES = ("inserted", "updated", "duplicate", "stale", "quarantined")
 _COLUMNS = ("batch_id", "part", "stage", "table_name", "rows_out", "malformed", "rejected_file", "rows_in", *OUTCOMES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from watershed import names
 from watershed.bronze.event import Arrival, again
 from watershed.bronze.route import route
+from watershed.contracts.model import Contract
 from watershed.errors import FileRejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from watershed.backfill.bronze import Window
-    from watershed.contracts.model import Contract
 
 
 @dataclass(frozen=True, order=True)
