@@ -86,7 +86,7 @@ def run(
     console = Console(highlight=False, soft_wrap=True)
     _print_outcomes(console, result)
     console.print(f"In the ledger, these rows have replay = '{replay.id}'.", style="dim")
-    return _judge(console, region.name, result)
+    return judged(console, region.name, result)
 
 
 def _print_days(console: Console, objects: Sequence[RawObject]) -> None:
@@ -130,7 +130,8 @@ def _print_outcomes(console: Console, result: Result) -> None:
         console.print(f"{refused} whole files were held back: see ops.quarantine.")
 
 
-def _judge(console: Console, region: str, result: Result) -> int:
+def judged(console: Console, region: str, result: Result) -> int:
+    """Say what is missing and what to do; the exit code. The ledger decides, and the execution must agree."""
     for each in result.missing[:_NAMED]:
         parts = f", parts {', '.join(map(str, each.parts))}" if each.parts else ""
         console.print(f"missing in {each.stage}: {each.object.key} version {each.object.version}{parts}", markup=False)

@@ -35,6 +35,7 @@ TYPES = {
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",
+    "AWS::StepFunctions::StateMachine",
 }
 
 
