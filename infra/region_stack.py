@@ -10,6 +10,7 @@ from watershed.names import Layer, Stage
 
 from infra.alarms import AlarmTopic
 from infra.athena import Workgroup
+from infra.backfill import Backfill
 from infra.functions import StageFunction
 from infra.key import Key
 from infra.layers import Layers
@@ -70,12 +71,13 @@ class RegionStack(cdk.Stack):
         Workgroup(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
         layers = Layers(self, "Layers", assets=assets)
         permissions = Permissions(self, key, storage.buckets, queues)
+        functions = {}
         for stage in Stage:
             environment = {"WATERSHED_JURISDICTION": ",".join(config.jurisdiction)}
             if stage in SENDS_TO:
                 receiver = SENDS_TO[stage]
                 environment[f"WATERSHED_{receiver.upper()}_QUEUE_URL"] = queues[receiver].queue.queue_url
-            StageFunction(
+            functions[stage] = StageFunction(
                 self,
                 f"{stage.title()}Function",
                 stage=stage,
@@ -84,6 +86,13 @@ class RegionStack(cdk.Stack):
                 alarms=alarms,
                 environment=environment,
             )
+        Backfill(
+            self,
+            "Backfill",
+            key=key,
+            ledger=storage.buckets[Layer.LEDGER],
+            bronze=functions[Stage.BRONZE].function,
+        )
         DailyRefresh(self, "DailyRefresh", key=key, gold=queues[Stage.GOLD])
         NightlyMaintenance(
             self, "NightlyMaintenance", key=key, maintenance=queues[Stage.MAINTENANCE], zone=config.time_zones[0]

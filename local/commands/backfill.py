@@ -1,4 +1,4 @@
-"""`watershed backfill REGION DATASET`: read a dataset's bronze again, by the contract as it is now."""
+"""`watershed backfill REGION DATASET`: bring a dataset into silver again, by the contract as it is now."""
 
 from __future__ import annotations
 
@@ -6,88 +6,73 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from watershed import catalog, names
+from watershed import catalog
 from watershed.backfill.bronze import Window
-from watershed.backfill.run import Backfill, Done
 from watershed.errors import ConfigurationError
-from watershed.messages import Refresh
-from watershed.silver.lakehouse import Lakehouse
 
 from infra.tables import FIRST_DATE
-from local import report
 from local.config import regions
 from local.paths import LAKE
 from local.reached import reached
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
 
-    from watershed.contracts.model import Contract
-
-    from local.region import Region
+PATIENCE = 900  # seconds
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     parser.add_argument("region", help="an AWS region of the lake, e.g. eu-central-1")
     parser.add_argument("dataset", help="a contract's name, e.g. transactions")
-    parser.add_argument("--engine", choices=["athena"], default="athena", help="what does the work; default: athena")
+    parser.add_argument(
+        "--engine",
+        choices=["lambda", "athena"],
+        default="lambda",
+        help="what does the work: the functions, from the raw files, or Athena, from bronze; default: lambda",
+    )
     parser.add_argument(
         "--since", type=date.fromisoformat, help="first day on which files came; default: the first ever"
     )
     parser.add_argument("--until", type=date.fromisoformat, help="last day on which files came; default: today")
-    parser.add_argument("--dry-run", action="store_true", help="count what would happen, and change nothing")
+    parser.add_argument("--dry-run", action="store_true", help="show what would happen, and change nothing")
+    parser.add_argument("--yes", action="store_true", help="agree to the price beforehand (lambda)")
+    parser.add_argument(
+        "--wait",
+        type=int,
+        default=PATIENCE,
+        metavar="SECONDS",
+        help=f"patience with silver once bronze is done (lambda); default: {PATIENCE}",
+    )
     parser.add_argument("--aws", action="store_true", help="in the real AWS account instead of `watershed up`")
 
 
 def run(args: argparse.Namespace) -> int:
     """Backfill and print what became of the rows; standard error tells the progress."""
-    lake, progress = catalog.build(LAKE), Console(stderr=True, highlight=False)
-    contract = lake.contracts.get(args.dataset)
-    if contract is None:
+    contracts = catalog.build(LAKE).contracts
+    if args.dataset not in contracts:
         raise ConfigurationError(
-            f"There is no dataset {args.dataset}.", remedy=f"Choose one of {', '.join(sorted(lake.contracts))}."
+            f"There is no dataset {args.dataset}.", remedy=f"Choose one of {', '.join(sorted(contracts))}."
         )
     region = reached(args.region, aws=args.aws)
     window = Window(args.since or date.fromisoformat(FIRST_DATE), args.until or datetime.now(UTC).date())
     if window.until < window.since:
         raise ConfigurationError("--until is before --since.", remedy="Exchange the two days.")
-    jurisdiction = next(each.jurisdiction for each in regions() if each.region == args.region)
-    backfill = Backfill(
-        region.athena, contract, args.region, jurisdiction, say=lambda what: progress.print(f"· {what}", style="dim")
-    )
-    if args.dry_run:
-        _report(backfill.count(window))
+    progress = Console(stderr=True, highlight=False)
+
+    def say(what: str) -> None:
+        progress.print(f"· {what}", style="dim", markup=False)
+
+    if args.engine == "athena":
+        from local.backfilling import athena
+
+        places = next(each.jurisdiction for each in regions() if each.region == args.region)
+        work = athena.count if args.dry_run else athena.run
+        return work(region, contracts[args.dataset], window, places, say)
+
+    from local.backfilling import functions
+
+    objects = functions.found(region, contracts, args.dataset, window)
+    if not objects or args.dry_run or not functions.agreed(yes=args.yes):
         return 0
-    _make_tables(region, contract)
-    _report(backfill.run(window))
-    changed = tuple(f"{names.SILVER_DB}.{table.name}" for table in contract.tables)
-    region.send_refresh(Refresh(changed, "manual").to_json())
-    progress.print("Gold is being refreshed.", style="dim")
-    return 0
-
-
-def _make_tables(region: Region, contract: Contract) -> None:
-    """Silver's tables, with every column of the contract."""
-    bucket = names.bucket(names.Layer.SILVER, region.account, region.name)
-    lakehouse = Lakehouse(region.client("glue"), region.client("s3"), bucket)
-    for table in contract.tables:
-        lakehouse.load(table)
-
-
-def _report(done: Iterable[Done]) -> None:
-    console, table = Console(highlight=False), report.table("Backfill: what becomes of every row")
-    table.add_column("table", no_wrap=True)
-    table.add_column("source", no_wrap=True)
-    table.add_column("rows", justify="right")
-    for name in ("outcome", "held back, by reason"):
-        table.add_column(name)
-    for each in done:
-        if each.tally.rows:
-            outcomes, reasons = (
-                "\n".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
-                for counts in (each.tally.verdicts, each.tally.reasons)
-            )
-            table.add_row(each.table, each.source, f"{each.tally.rows:,}", outcomes, reasons)
-    console.print(table if table.row_count else "No file of this dataset came in that time.")
+    return functions.run(region, args.dataset, window, objects, patience=args.wait, say=say)

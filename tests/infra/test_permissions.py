@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.infra.resources import Resources
 
 REGION = "eu-central-1"
-USERS = ("bronze", "silver", "gold", "maintenance", "schedule", "maintenance-schedule")
+USERS = ("bronze", "silver", "gold", "maintenance", "schedule", "maintenance-schedule", "backfill")
 COMMON = {
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
@@ -41,6 +41,7 @@ def granted(resources: Resources, user: str) -> set[tuple[str, str]]:
             ("S3::Bucket", "BucketName"),
             ("SQS::Queue", "QueueName"),
             ("Logs::LogGroup", "LogGroupName"),
+            ("Lambda::Function", "FunctionName"),
         )
         for logical, each in resources.of(kind).items()
     }
@@ -171,6 +172,17 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("maintenance", "logs:PutLogEvents", {"/aws/lambda/watershed-maintenance"}),
         ("schedule", "sqs:SendMessage", {"watershed-gold", "watershed-gold-dlq"}),
         ("maintenance-schedule", "sqs:SendMessage", {"watershed-maintenance", "watershed-maintenance-dlq"}),
+        ("backfill", "lambda:InvokeFunction", {"watershed-bronze"}),
+        ("backfill", "s3:GetObject", {"watershed-ledger/backfills/*"}),
+        ("backfill", "states:StartExecution", {f"arn:aws:states:{REGION}:1234:stateMachine:watershed-backfill"}),
+        (
+            "backfill",
+            "states:StopExecution",
+            {
+                f"arn:aws:states:{REGION}:1234:execution:watershed-backfill:*",
+                f"arn:aws:states:{REGION}:1234:execution:watershed-backfill/*",
+            },
+        ),
     ],
 )
 def test_where_each_may_do_it(resources: Resources, user: str, action: str, resources_named: set[str]) -> None:

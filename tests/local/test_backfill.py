@@ -49,14 +49,14 @@ def test_silver_emptied_is_made_again_as_it_was(
     silver, held = "SELECT * FROM silver.transactions", HELD.format("transactions")
     before, held_before = rows(lake, silver), rows(lake, held)
     lake.athena.run("DELETE FROM silver.transactions")
-    assert cli.main([*backfill, "transactions", "--dry-run"]) == 0
+    assert cli.main([*backfill, "transactions", "--engine", "athena", "--dry-run"]) == 0
     assert f"{len(before)} inserted" in capsys.readouterr().out
     assert rows(lake, silver) == []
-    assert cli.main([*backfill, "transactions"]) == 0
+    assert cli.main([*backfill, "transactions", "--engine", "athena"]) == 0
     assert f"{len(before)} inserted" in capsys.readouterr().out
     assert rows(lake, silver) == before
     assert rows(lake, held) == held_before
-    assert cli.main([*backfill, "transactions", "--dry-run"]) == 0
+    assert cli.main([*backfill, "transactions", "--engine", "athena", "--dry-run"]) == 0
     assert f"{len(before)} duplicate" in capsys.readouterr().out
 
 
@@ -70,7 +70,7 @@ def test_rows_that_are_not_in_quarantine_are_put_there_once(lake: Region, backfi
             s3.delete_object(Bucket=bucket, Key=found["Key"])
     assert before != rows(lake, query)
     for _ in range(2):
-        assert cli.main([*backfill, "products"]) == 0
+        assert cli.main([*backfill, "products", "--engine", "athena"]) == 0
         assert rows(lake, query) == before
 
 
@@ -79,7 +79,7 @@ def test_child_tables_emptied_are_made_again_as_they_were(lake: Region, backfill
     before, held = [rows(lake, f"SELECT * FROM {table}") for table in tables], rows(lake, HELD.format("stores"))
     for table in tables:
         lake.athena.run(f"DELETE FROM {table}")
-    assert cli.main([*backfill, "stores"]) == 0
+    assert cli.main([*backfill, "stores", "--engine", "athena"]) == 0
     assert [rows(lake, f"SELECT * FROM {table}") for table in tables] == before
     assert rows(lake, HELD.format("stores")) == held
 
@@ -95,12 +95,14 @@ def test_elements_of_an_older_row_go_with_it(lake: Region, backfill: list[str]) 
         "INSERT INTO silver.store_subscriptions (store_id, position, _source_key, _source_version, _row_number)"
         " SELECT store_id, 99, _source_key, _source_version, _row_number FROM silver.stores"
     )
-    assert cli.main([*backfill, "stores"]) == 0
+    assert cli.main([*backfill, "stores", "--engine", "athena"]) == 0
     assert [rows(lake, f"SELECT * FROM {table}") for table in tables] == before
 
 
 def test_wrong_words_are_explained(backfill: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([*backfill, "order"]) == 1
+    assert cli.main([*backfill, "order", "--engine", "athena"]) == 1
     assert "There is no dataset order" in capsys.readouterr().err
-    assert cli.main([*backfill, "products", "--since", "2026-02-01", "--until", "2026-01-01"]) == 1
+    assert (
+        cli.main([*backfill, "products", "--engine", "athena", "--since", "2026-02-01", "--until", "2026-01-01"]) == 1
+    )
     assert "--until is before --since" in capsys.readouterr().err

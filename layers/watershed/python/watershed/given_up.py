@@ -70,6 +70,8 @@ class DeadLetters:
             Whether the message is dealt with. If not, report it as failed: it comes again, or SQS moves it.
         """
         log_failure(error, record["messageId"])
+        if "attributes" not in record:  # a backfill hands it over, not the queue: that is told of the failure
+            return False
         if not isinstance(error, Terminal) and self._attempt(record) < self.attempts:
             return False
         try:

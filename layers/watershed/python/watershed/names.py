@@ -22,6 +22,8 @@ KEY_ALIAS = "alias/watershed"  # the region's one encryption key
 ALARM_TOPIC = "watershed-alarms"
 DAILY_REFRESH = "watershed-daily-refresh"  # the schedule that refreshes gold once a day
 NIGHTLY_MAINTENANCE = "watershed-nightly-maintenance"  # the schedule that compacts and cleans silver
+BACKFILL = "watershed-backfill"  # the state machine that lands raw objects again
+BACKFILLS_PREFIX = "backfills/"  # of the ledger bucket: what each backfill read again
 UNKNOWN_DATASET = "unknown"  # the `dataset` of a file that no contract takes
 
 _SAFE = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -124,6 +126,11 @@ def account_key(table: str, dataset: str, ingested_at: datetime, part: str, stag
         stage: Who writes.
     """
     return f"{table}/dataset={dataset}/ingest_date={ingested_at:%Y-%m-%d}/{part}-{stage}.parquet"
+
+
+def backfill_key(replay: str) -> str:
+    """Where, in the ledger bucket, a backfill lists the raw objects that it reads again."""
+    return f"{BACKFILLS_PREFIX}{replay}.json"
 
 
 def rebuilt(table: str, rebuild: str) -> str:

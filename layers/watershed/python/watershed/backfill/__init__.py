@@ -1,1 +1,4 @@
-"""A backfill by Athena: the contract's transformation as SQL, bronze to silver, for years at a time."""
+"""Backfills: raw objects landed again by the functions, or bronze read again by Athena.
+
+`raw`, `price`, `replay` and `check` are the first; the rest is the contract's transformation as Athena's SQL.
+"""

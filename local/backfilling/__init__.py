@@ -1,0 +1,1 @@
+"""How `watershed backfill` asks, shows and waits: one module for each engine."""
