@@ -90,6 +90,9 @@ def bronze(file: Path) -> dict[str, float]:
             body = file.open("rb")
             return {"ContentLength": file.stat().st_size, "LastModified": datetime.now(UTC), "Body": body}
 
+        def head_object(self, **_: Any) -> dict[str, Any]:
+            return {}
+
         def put_object(self, **_: Any) -> dict[str, Any]:
             return {}
 

@@ -11,7 +11,7 @@ from tests.faults.rig import deployed
 from tests.faults.sweep import Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.faults.sweep import Count
 
@@ -25,7 +25,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sweep]:
 
 
 @pytest.fixture
-def report(record_property: pytest.RecordProperty) -> object:
+def report(record_property: Callable[[str, object], None]) -> object:
     """Takes what one test struck, for the table."""
 
     def take(stage: str, kind: str, count: Count) -> None:

@@ -229,7 +229,8 @@ def _merged(table: StaticTable) -> Counter[str]:
     counted: Counter[str] = Counter()
     at = table.metadata.current_snapshot_id
     while at in by_id:
-        counted.update(json.loads(by_id[at].summary.additional_properties.get(BATCHES, "{}")).keys())
+        summary = by_id[at].summary
+        counted.update(json.loads(summary.additional_properties.get(BATCHES, "{}") if summary else "{}").keys())
         at = by_id[at].parent_snapshot_id
     return counted
 

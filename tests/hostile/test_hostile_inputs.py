@@ -36,7 +36,8 @@ FORMATS = ("csv", "jsonl", "parquet")
 
 
 def test_there_are_enough_cases() -> None:
-    titles = Counter((case.family, case.title) for case in (*CASES, *VALUES))
+    cases: list[Case | ValueCase] = [*CASES, *VALUES]
+    titles = Counter((case.family, case.title) for case in cases)
     assert [title for title, count in titles.items() if count > 1] == []
     assert titles.total() >= 240
 

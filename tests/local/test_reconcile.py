@@ -120,8 +120,11 @@ def test_a_sound_lake_balances_and_no_value_is_told(lake: Region, capsys: pytest
     assert "DIFFERS" not in told.out
     assert "note" not in told.out
     lines = {line.split()[0]: line.split()[1:] for line in told.out.splitlines() if line.strip()}
-    read = dict(lake.athena.rows("SELECT dataset, sum(rows_read) FROM ops.ledger GROUP BY dataset")[1])
-    held = dict(lake.athena.rows("SELECT dataset, count(*) FROM ops.quarantine GROUP BY dataset")[1])
+    by_dataset = "SELECT dataset, {} FROM ops.{} GROUP BY dataset"
+    read, held = (
+        {dataset: count for dataset, count in lake.athena.rows(by_dataset.format(*what))[1]}  # noqa: C416  # for mypy
+        for what in (("sum(rows_read)", "ledger"), ("count(*)", "quarantine"))
+    )
     for dataset in ("customers", "products", "stores", "transactions"):
         count = str(lake.athena.rows(f"SELECT count(*) FROM silver.{dataset}")[1][0][0])
         assert lines[dataset][1:] == [read[dataset], held[dataset], count, count, "0", "ok"]

@@ -73,6 +73,11 @@ class FakeS3:
             "Body": io.BytesIO(body),
         }
 
+    def head_object(self, **request: Any) -> dict[str, Any]:
+        if (request["Bucket"], request["Key"]) not in self.objects:
+            raise refusal("404", 404)
+        return {}
+
     def put_object(self, **request: Any) -> dict[str, Any]:
         versions = self.objects.setdefault((request["Bucket"], request["Key"]), {})
         versions[f"v{len(versions) + 1}"] = request["Body"]

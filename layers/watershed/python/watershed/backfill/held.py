@@ -93,7 +93,7 @@ def _raw(judged: Judged, held: Table) -> exp.Expr:
 def _faults(judged: Judged, held: Table) -> exp.Expr:
     """What can be wrong with a row, as a table."""
     faults = [
-        exp.Tuple(expressions=[*map(value, (index, f.reason.value, f.column, f.rule, f.reason.remedy))])
+        exp.Tuple(expressions=[*map(value, (index, f.reason.value, f.column or "", f.rule, f.reason.remedy))])
         for index, (_, f) in enumerate(judged.plan(held).tests)
     ]
     columns = [exp.to_identifier(name) for name in ("failure", "reason", "column_name", "rule", "remedy")]

@@ -26,6 +26,7 @@ from watershed.silver.lakehouse import Lakehouse
 if TYPE_CHECKING:
     from watershed.reconcile.recount import Recount
     from watershed.reconcile.store import Store
+    from watershed.silver.transform import TypedRows
 
 _NOBODYS = "names an object that neither raw nor the ledger knows"
 
@@ -183,10 +184,13 @@ class _Dataset:
     def _recount_one(self, arrival: int, each: Known, rows: Store | None) -> Recount:
         if rows is None:
             return self._counter.recount(each.version, lambda *_: None)
+
+        def keep(_part: int, typed: list[TypedRows]) -> None:
+            for table, one in enumerate(typed):
+                rows.keep(table, arrival, one.good)
+
         with rows.keeping() as keeping:
-            found = self._counter.recount(
-                each.version, lambda _, typed: [rows.keep(i, arrival, one.good) for i, one in enumerate(typed)]
-            )
+            found = self._counter.recount(each.version, keep)
             if found.rejected:
                 keeping.forget()
         return found
