@@ -194,11 +194,6 @@ def bomb(mebibytes: int) -> bytes:
 # --- Parquet
 
 
-def nothing_but(mebibytes: int) -> bytes:
-    """One line that has no end."""
-    return b" " * (mebibytes * MIB)
-
-
 def parquet_file(table: pa.Table, **options: Any) -> bytes:
     sink = io.BytesIO()
     parquet.write_table(table, sink, **options)
@@ -288,7 +283,7 @@ MADE: dict[str, Callable[..., bytes]] = {
         gzipped, gzipped_as, zipped, taped, bzipped, xzipped, zstandard, in_two_members, in_two_frames,
         cut, behead, append, prepend, damage, encoded,
         rows_between, row_of, long_field, long_line, long_name, many_columns, many_members, half_a_pair,
-        deep, deep_element, shop_with, deep_lines, long_array, bomb, nothing_but,
+        deep, deep_element, shop_with, deep_lines, long_array, bomb,
         parquet_rows, parquet_good, parquet_large, parquet_empty, parquet_without, parquet_named,
     )
 }  # fmt: skip

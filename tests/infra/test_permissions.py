@@ -147,7 +147,7 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("bronze", "s3:DeleteObject", {"watershed-bronze/*", "watershed-quarantine/*"}),
         ("bronze", "sqs:SendMessage", {"watershed-silver.fifo", "watershed-bronze-dlq"}),
         ("bronze", "sqs:ReceiveMessage", {"watershed-bronze"}),
-        ("silver", "s3:GetObject", {"watershed-bronze/*", "watershed-silver/*"}),
+        ("silver", "s3:GetObject", {"watershed-bronze/*", "watershed-silver/*", "watershed-ledger/*"}),
         ("silver", "s3:PutObject", {"watershed-silver/*", "watershed-quarantine/*", "watershed-ledger/*"}),
         ("silver", "glue:UpdateTable", {"catalog", "database/silver", "table/silver/*"}),
         ("silver", "glue:CreateTable", {"catalog", "database/silver", "table/silver/*"}),

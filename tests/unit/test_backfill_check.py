@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from watershed.backfill import check
 from watershed.backfill.bronze import Window
@@ -14,11 +15,11 @@ from watershed.names import Stage
 ONE, TWO = (RawObject(datetime(2026, 3, day, tzinfo=UTC), "raw", f"orders/{day}.csv", "v", 1) for day in (1, 2))
 
 
-def bronze(of: RawObject, part: int = 0, rows_out: int = 10, **counts: int) -> Entry:
+def bronze(of: RawObject, part: int = 0, rows_out: int = 10, **counts: Any) -> Entry:
     return Entry(of.batch_id, part, "bronze", "orders", rows_out=rows_out, **counts)
 
 
-def silver(of: RawObject, part: int = 0, table: str = "orders", **counts: int) -> Entry:
+def silver(of: RawObject, part: int = 0, table: str = "orders", **counts: Any) -> Entry:
     return Entry(of.batch_id, part, "silver", table, **counts)
 
 
