@@ -21,6 +21,8 @@ COMMANDS = {
     "status": "what became of every row, what is held back, and what was given up",
     "redrive": "put messages that were given up back on their queues",
     "backfill": "bring a dataset's bronze into silver again, by the contract as it is now",
+    "rebuild": "make a dataset's silver tables again from bronze, and switch readers over",
+    "rollback": "set a silver table back to an earlier snapshot",
     "sample": "write sample data for every region",
     "contracts": "check the dataset contracts",
     "gold": "check the gold models and questions",
