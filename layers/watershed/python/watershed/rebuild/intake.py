@@ -107,7 +107,8 @@ class Intake:
             taken = self.taken()
             left = [part for part in some if key_of(part) not in taken]
             all_left = [part for part in missing if key_of(part) not in taken]
-            self.say(f"{len(missing) - len(all_left):,} of {len(missing):,} parts are taken in")
+            if len(taken) != before:
+                self.say(f"{len(missing) - len(all_left):,} of {len(missing):,} parts are taken in")
             if not left:
                 return
             if len(taken) != before:
