@@ -129,7 +129,7 @@ def _print_states(name: str, found: Sequence[State]) -> None:
         table.add_column(column, justify="right")
     table.add_column("")
     for each in found:
-        what = "current" if each.current else "" if each.ancestor else "rolled back"
+        what = "current" if each.current else "" if each.ancestor else "undone"
         counts = (f"{count:,}" for count in (len(each.parts), each.added, each.removed, each.rows))
         moment = each.at.replace(tzinfo=None).isoformat(timespec="milliseconds")
         table.add_row(str(each.snapshot), moment, *counts, what)

@@ -109,11 +109,10 @@ class Intake:
             all_left = [part for part in missing if key_of(part) not in taken]
             if len(taken) != before:
                 self.say(f"{len(missing) - len(all_left):,} of {len(missing):,} parts are taken in")
+                waited, wait, before = 0.0, _FIRST_WAIT, len(taken)
             if not left:
                 return
-            if len(taken) != before:
-                waited, wait, before = 0.0, _FIRST_WAIT, len(taken)
-            elif waited >= self.patience:
+            if waited >= self.patience:
                 raise self._incomplete(all_left)
             self.sleep(wait)
             waited, wait = waited + wait, min(wait * _GROWTH, _LONGEST_WAIT)
