@@ -23,6 +23,8 @@ COMMANDS = {
     "reconcile": "count everything again from raw, and name what was lost or is there twice",
     "redrive": "put messages that were given up back on their queues",
     "backfill": "bring a dataset's bronze into silver again, by the contract as it is now",
+    "rebuild": "make a dataset's silver tables again from bronze, and switch readers over",
+    "rollback": "set a silver table back to an earlier snapshot",
     "sample": "write sample data for every region",
     "contracts": "check the dataset contracts, or say what a change of them does",
     "gold": "check the gold models and questions",

@@ -55,6 +55,10 @@ class CommitConflict(Transient):
     """Another writer committed first, more often than this attempt was willing to repeat."""
 
 
+class RebuildIncomplete(Transient):
+    """Silver has not taken all parts of a rebuild in; the message names those that are missing."""
+
+
 class QueryFailed(Terminal):
     """Athena refused or failed a statement; the message carries Athena's own reason, which may quote a value.
 

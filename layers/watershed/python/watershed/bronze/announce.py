@@ -42,12 +42,12 @@ class SilverQueue:
     def _send(self, parts: Sequence[BronzePart]) -> None:
         entries = [
             {
-                "Id": str(number),
+                "Id": str(place),  # in this call; parts of several objects may have the same number
                 "MessageBody": part.to_json(),
                 "MessageGroupId": part.dataset,
                 "MessageDeduplicationId": part.id,
             }
-            for number, part in enumerate(parts)
+            for place, part in enumerate(parts)
         ]
         try:
             refused = self._client.send_message_batch(QueueUrl=self._url, Entries=entries).get("Failed", [])

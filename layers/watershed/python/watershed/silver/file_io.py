@@ -198,6 +198,10 @@ class Upload(io.BytesIO):
                 raise FileExistsError(self._location) from error
             raise
 
+    def __del__(self) -> None:
+        """Drop what nobody closed: an interpreter that clears up must not write half an object."""
+        super().close()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:

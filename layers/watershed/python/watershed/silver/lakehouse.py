@@ -46,6 +46,13 @@ class Lakehouse:
                 if table.name not in present:
                     self._create(table)
 
+    def find(self, table: Table) -> IcebergTable | None:
+        """The table as it is now, whatever its contract says; None if there is none."""
+        try:
+            return self._catalog.load_table(self._identifier(table))
+        except NoSuchTableError:
+            return None
+
     def load(self, table: Table) -> IcebergTable:
         """The table as it is now, with every column of the contract.
 

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from pyiceberg.exceptions import CommitFailedException
 
 from watershed.messages import BronzePart
 from watershed.silver import children, lineage, merge
@@ -59,6 +60,7 @@ class Merger:
         self._connection = connection
         self._lakehouse = lakehouse
         self._contract = contract
+        self._parent: int | None = None  # the snapshot of the dataset's own table that its children follow
 
     def holds(self, message: BronzePart) -> bool:
         """Whether the dataset's own table holds the part already."""
@@ -98,13 +100,17 @@ class Merger:
             rows = standing(self._connection, iceberg, held_in, keys)
             return held_in, merge.decide(self._connection, table, incoming, rows)
 
-        return self._settle(iceberg, batch, 0, decide)
+        settled = self._settle(iceberg, batch, 0, decide)
+        self._parent = iceberg.metadata.current_snapshot_id
+        return settled
 
     def _merge_child(self, batch: Sequence[TypedPart], place: int, child: Table) -> dict[str, Tally]:
         parent = self._contract.table
         # The child before the parent: if another writer replaces both in between, its commit to the child makes ours
         # fail, and the next attempt sees that the parent row is no longer ours.
         iceberg, parent_iceberg = self._lakehouse.load(child), self._lakehouse.load(parent)
+        if self._parent is not None and parent_iceberg.metadata.snapshot_by_id(self._parent) is None:
+            raise CommitFailedException("Glue still shows the parent as of before its commit.")
 
         def decide(pending: Sequence[TypedPart]) -> tuple[list[FileScanTask], Decision]:
             owners = _gathered(pending, 0)
