@@ -240,7 +240,9 @@ def test_a_table_that_does_not_balance_is_not_switched(
     def lose_a_row(self: Intake) -> None:
         fill(self)
         table = names.rebuilt("products", self.rebuild)
-        shop.region.athena.run(f"DELETE FROM silver.{table} WHERE product_id = (SELECT min(product_id) FROM {table})")
+        shop.region.athena.run(
+            f"DELETE FROM silver.{table} WHERE product_id = (SELECT min(product_id) FROM silver.{table})"
+        )
 
     monkeypatch.setattr(Intake, "fill", lose_a_row)
     location = shop.region.client("glue").get_table(DatabaseName="silver", Name="products")["Table"]["Parameters"]

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -306,6 +307,14 @@ def test_a_repeated_message_is_known_to_the_queue() -> None:
     queue.announce([PART])
     queue.announce([PART])
     assert told() == [PART]
+
+
+@pytest.mark.usefixtures("aws")
+def test_parts_of_several_objects_are_sent_together() -> None:
+    sqs = boto3.client("sqs")
+    both = [PART, replace(PART, batch_id="c" * 32)]
+    SilverQueue(sqs, sqs.get_queue_url(QueueName="silver.fifo")["QueueUrl"]).announce(both)
+    assert told() == both
 
 
 # What bronze's layers do not hold, or what would cost it its start-up.

@@ -235,7 +235,8 @@ def test_a_merge_that_began_before_the_switch_decides_anew_in_the_new_table(
 ) -> None:
     lake.take(FIRST)
     switch = filled(lake, FIRST)
-    load, switched = type(lake.silver.lakehouse).load, []
+    load = type(lake.silver.lakehouse).load
+    switched: list[bool] = []
 
     def switch_once_loaded(self: Any, table: Any) -> Any:
         found = load(self, table)

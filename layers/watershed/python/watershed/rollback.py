@@ -50,7 +50,8 @@ class State:
 def states(table: IcebergTable) -> list[State]:
     """All states that the table still knows, oldest first. Maintenance forgets those older than two weeks."""
     known = {each.snapshot_id: each for each in table.metadata.snapshots}
-    ancestors, at = set(), table.metadata.current_snapshot_id
+    ancestors: set[int | None] = set()
+    at = table.metadata.current_snapshot_id
     while at in known:
         ancestors.add(at)
         at = known[at].parent_snapshot_id
