@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from local.region import Region
 
 _FEW = 20  # parts that are printed
+_WIDTH = 120
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -122,17 +123,19 @@ def _load(lakehouse: Lakehouse, table: Table) -> IcebergTable:
 
 
 def _print_states(name: str, found: Sequence[State]) -> None:
-    console, table = Console(highlight=False), report.table(f"Snapshots of silver.{name}, oldest first")
+    table = report.table(f"Snapshots of silver.{name}, oldest first")
     for column in ("snapshot", "time (UTC)"):
         table.add_column(column, no_wrap=True)
     for column in ("parts", "added", "removed", "rows"):
-        table.add_column(column, justify="right")
-    table.add_column("")
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
     for each in found:
         what = "current" if each.current else "" if each.ancestor else "undone"
         counts = (f"{count:,}" for count in (len(each.parts), each.added, each.removed, each.rows))
         moment = each.at.replace(tzinfo=None).isoformat(timespec="milliseconds")
         table.add_row(str(each.snapshot), moment, *counts, what)
+    console = Console(highlight=False)
+    console.width = max(console.width, _WIDTH)  # a snapshot's id is of use only whole
     console.print(table if found else f"silver.{name} has no snapshot yet.")
 
 
