@@ -263,6 +263,26 @@ def test_wrong_words_are_explained(shop: Shop, capsys: pytest.CaptureFixture[str
         shop.rebuild("stores", "--resume", "'; DROP TABLE")
 
 
+def test_what_a_rollback_undoes_comes_back_by_the_command_it_prints(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("rollback", "backfill"):
+        monkeypatch.setattr(f"local.commands.{command}.reached", lambda *_, **__: shop.region)
+    before = shop.rows(*STORES)
+    shop.more_stores()
+    after = shop.rows(*STORES)
+    assert cli.main(["rollback", PLACE, "stores", "--list"]) == 0
+    told = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert cli.main(["rollback", PLACE, "stores", "--to", told[-2][0]]) == 0
+    printed = capsys.readouterr().out
+    assert f"stores/stores-{shop.dropped}.csv" in printed
+    assert shop.rows(*STORES) == before
+    shop.aws.pump()
+    (command,) = re.findall(r"watershed (backfill .+)", printed)
+    assert cli.main(command.split()) == 0
+    assert shop.rows(*STORES) == after
+
+
 def test_another_contract_gives_what_a_fresh_lake_gives_and_readers_notice_nothing(
     shop: Shop, fresh: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
