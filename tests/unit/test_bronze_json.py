@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -171,6 +172,10 @@ RECORD = st.dictionaries(TEXT, VALUE, max_size=5).filter(
 
 
 def _as_text(value: Any) -> str | None:
+    if isinstance(value, float):
+        return (
+            f"{Decimal(repr(value)):f}"  # inside a value it stays as it was written
+        )
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
