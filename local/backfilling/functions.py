@@ -13,7 +13,6 @@ from watershed.backfill import check, price, raw
 from watershed.backfill.raw import RawBucket
 from watershed.backfill.replay import Replay, Result
 from watershed.errors import ConfigurationError
-from watershed.gold.runs import new_run
 from watershed.names import Layer, Stage
 
 from infra.stages import SIZING
@@ -71,7 +70,7 @@ def run(
 ) -> int:
     """Backfill, check, and print what became of the rows; the exit code: 1 if the ledger misses anything."""
     replay = Replay(
-        id=new_run(datetime.now(UTC)),
+        id=names.new_replay(datetime.now(UTC)),
         dataset=dataset,
         window=window,
         account=region.account,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from watershed import catalog, names
 from watershed.errors import ConfigurationError
-from watershed.gold.runs import new_run
 from watershed.names import Layer
 from watershed.reasons import Reason
 from watershed.replay import held
@@ -89,7 +88,7 @@ def _show(console: Console, region: Region, sql: str) -> None:
 
 
 def _replay(console: Console, region: Region, chosen: Chosen, *, dry_run: bool) -> None:
-    replay = new_run(datetime.now(UTC))
+    replay = names.new_replay(datetime.now(UTC))
     raw = names.bucket(Layer.RAW, region.account, region.name)
     _, rows = region.athena.typed_rows(held.rows(chosen))
     planned = plan(rows, replay, raw, region.name, catalog.build(LAKE).contracts)

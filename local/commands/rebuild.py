@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from argparse import ArgumentTypeError
 from collections import Counter
@@ -16,7 +15,7 @@ from watershed.errors import ConfigurationError
 from watershed.messages import Refresh
 from watershed.names import Layer, Stage
 from watershed.rebuild.intake import Intake
-from watershed.rebuild.run import Rebuild, new_id
+from watershed.rebuild.run import Rebuild
 from watershed.rebuild.switch import Progress, Switch, unreferenced
 from watershed.silver.lakehouse import Lakehouse
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from watershed.rebuild.run import Switched
 
     from local.region import Region
-
-_ID = re.compile(r"rebuild_[0-9]{14}_[0-9a-f]{4}")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigurationError(
             f"There is no dataset {args.dataset}.", remedy=f"Choose one of {', '.join(sorted(lake.contracts))}."
         )
-    region, rebuild = reached(args.region, aws=args.aws), args.resume or new_id(datetime.now(UTC))
+    region, rebuild = reached(args.region, aws=args.aws), args.resume or names.new_replay(datetime.now(UTC))
 
     def say(what: str) -> None:
         progress.print(f"· {what}", style="dim", markup=False)
@@ -93,8 +90,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _id(text: str) -> str:
-    if not _ID.fullmatch(text):
-        raise ArgumentTypeError("A rebuild's id looks like rebuild_20260301123000_9f86.")
+    if not names.is_replay(text):
+        raise ArgumentTypeError("A rebuild's id looks like 20260301t123000000000_9f86d081.")
     return text
 
 

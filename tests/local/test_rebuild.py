@@ -150,7 +150,7 @@ def test_silver_made_again_is_silver(shop: Shop, capsys: pytest.CaptureFixture[s
     assert shop.tables() == shown
     for table in shop.region.client("glue").get_tables(DatabaseName=names.SILVER_DB)["TableList"]:
         if table["Name"] in tables:
-            assert "__rebuild_" in table["StorageDescriptor"]["Location"]
+            assert names.is_rebuilt(table["Name"], table["StorageDescriptor"]["Location"].rpartition("/")[2])
             assert table["Parameters"]["table_type"] == "ICEBERG"
     shop.aws.pump()
     assert shop.region.athena.rows("SELECT count(*) FROM gold.sales")[1] != [["0"]]
@@ -200,7 +200,7 @@ def test_a_rebuild_that_dies_between_two_switches_is_mended(
     with monkeypatch.context() as crash:
         crash.setattr(Switch, "switch_children", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
         assert shop.rebuild("stores") == 130
-    rebuild = str(re.search(r"rebuild_\w+", capsys.readouterr().err)[0])  # type: ignore[index]
+    rebuild = str(re.search(r"\d{8}t\d{12}_\w{8}", capsys.readouterr().err)[0])  # type: ignore[index]
     assert shop.rows(*STORES) == before
     shop.more_stores()  # merged into the new stores, and into children that are about to go
     assert shop.rebuild("stores", "--resume", rebuild) == 0
@@ -224,7 +224,7 @@ def test_parts_that_silver_does_not_take_are_named_and_nothing_is_switched(
         assert shop.rebuild("transactions", "--wait", "3") == 1
     told = " ".join(capsys.readouterr().err.split())
     assert "transactions/bestellungen-1.csv part 0" in told
-    resume = re.search(r"rebuild eu-central-1 transactions (--resume) (rebuild_\w+)", told)
+    resume = re.search(r"rebuild eu-central-1 transactions (--resume) (\w+)", told)
     assert resume
     assert shop.rows("transactions") == before
     assert shop.rebuild("transactions", *resume.groups()) == 0

@@ -173,9 +173,7 @@ RECORD = st.dictionaries(TEXT, VALUE, max_size=5).filter(
 
 def _as_text(value: Any) -> str | None:
     if isinstance(value, float):
-        return (
-            f"{Decimal(repr(value)):f}"  # inside a value it stays as it was written
-        )
+        return f"{Decimal(repr(value)):f}"  # inside a value it stays as it was written
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

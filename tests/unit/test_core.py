@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -56,6 +56,15 @@ def test_keys_depend_on_the_object_version_part_and_stage_alone() -> None:
     }
     assert len(keys) == 18
     assert "ledger/dataset=orders/ingest_date=2026-03-01/b-00000-again-silver.parquet" in keys
+
+
+def test_a_later_replay_is_greater_and_fits_into_a_tables_name() -> None:
+    first, second = (names.new_replay(WHEN.replace(microsecond=each)) for each in (1, 2))
+    assert "" < first < second < names.new_replay(WHEN.astimezone(timezone(timedelta(hours=-9))).replace(microsecond=3))
+    table = names.rebuilt("orders", first)
+    assert names.is_identifier(table)
+    assert names.is_rebuilt("orders", table)
+    assert not any(names.is_rebuilt("orders", each) for each in ("orders", "orders__old", f"x{table}", f"{table}_"))
 
 
 def test_only_silver_is_fifo() -> None:

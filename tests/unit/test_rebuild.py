@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -14,7 +14,6 @@ from watershed.errors import CommitConflict, ConfigurationError, RebuildIncomple
 from watershed.messages import BronzePart
 from watershed.rebuild.intake import Intake
 from watershed.rebuild.parts import parts, routed
-from watershed.rebuild.run import new_id
 from watershed.rebuild.switch import Progress, Switch, unreferenced
 from watershed.records import LedgerEntry, to_arrow
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.unit.silver_lab import Region
 
-ID = "rebuild_20240401120000_00ff"
+ID = "20240401t120000000000_00ff00ff"
 
 
 def entry(batch: str, part: int = 0, rows: int = 1, **values: Any) -> LedgerEntry:
@@ -167,12 +166,6 @@ def test_patience_ends_when_nothing_more_is_taken_in() -> None:
     with pytest.raises(RebuildIncomplete, match=r"Missing: orders/b\.csv part 0\. Nothing.*--resume " + ID):
         intake(ledger, queue, sleep).fill()
     assert 60 <= sum(waited[3:]) < 75
-
-
-def test_ids_sort_by_time_and_make_identifiers() -> None:
-    first, second = (new_id(datetime(2026, 3, day, 12, 30, tzinfo=UTC)) for day in (1, 2))
-    assert first < second
-    assert names.is_identifier(names.rebuilt("orders", first))
 
 
 # --- the catalog

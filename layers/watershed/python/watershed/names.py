@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 import unicodedata
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ BACKFILL = "watershed-backfill"  # the state machine that lands raw objects agai
 BACKFILLS_PREFIX = "backfills/"  # of the ledger bucket: what each backfill read again
 UNKNOWN_DATASET = "unknown"  # the `dataset` of a file that no contract takes
 
+_REPLAY = re.compile(r"[0-9]{8}t[0-9]{12}_[0-9a-f]{8}")
 _SAFE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -115,6 +118,19 @@ def part_id(batch: str, part: int, replay: str = "") -> str:
     return f"{batch}-{part:05d}" + (f"-{replay}" if replay else "")
 
 
+def new_replay(now: datetime) -> str:
+    """Id of a replay, backfill or rebuild: unique, sorted by time as text, and fit for a table's name.
+
+    E.g. `20260301t123000000000_9f86d081`. All kinds share the shape, so that a later pass is the greater one.
+    """
+    return f"{now.astimezone(UTC):%Y%m%dt%H%M%S%f}_{secrets.token_hex(4)}"
+
+
+def is_replay(text: str) -> bool:
+    """Whether `text` looks like an id of `new_replay`."""
+    return _REPLAY.fullmatch(text) is not None
+
+
 def account_key(table: str, dataset: str, ingested_at: datetime, part: str, stage: Stage) -> str:
     """Key of what `stage` wrote down about one part in `table`: the ledger, quarantine, or replays.
 
@@ -136,6 +152,11 @@ def backfill_key(replay: str) -> str:
 def rebuilt(table: str, rebuild: str) -> str:
     """The table that a rebuild fills beside `table`, until it takes its place."""
     return f"{table}__{rebuild}"
+
+
+def is_rebuilt(table: str, name: str) -> bool:
+    """Whether `name` is one that `rebuilt` gives for `table`."""
+    return name.startswith(f"{table}__") and is_replay(name.removeprefix(f"{table}__"))
 
 
 def silver_prefix(table: str) -> str:

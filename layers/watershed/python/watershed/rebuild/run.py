@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,18 +14,11 @@ from watershed.rebuild.intake import Intake
 from watershed.rebuild.switch import Progress, Switch
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from watershed.contracts.model import Contract
     from watershed.rebuild.intake import Taken
     from watershed.rebuild.parts import PartKey
 
 _ATTEMPTS = 10
-
-
-def new_id(now: datetime) -> str:
-    """The id of a rebuild that starts now: part of its tables' names; sorts by time."""
-    return f"rebuild_{now:%Y%m%d%H%M%S}_{secrets.token_hex(2)}"
 
 
 @dataclass(frozen=True)

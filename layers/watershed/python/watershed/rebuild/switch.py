@@ -129,7 +129,7 @@ def unreferenced(glue: Any, s3: Any, bucket: str, table: str) -> list[str]:
     """Prefixes of silver's bucket that hold what `table` was before rebuilds, and no table in the catalog shows."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=table, Delimiter="/")
     found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
-    own = [each for each in found if each == f"{table}/" or each.startswith(names.rebuilt(table, "rebuild_"))]
+    own = [each for each in found if each == f"{table}/" or names.is_rebuilt(table, each.rstrip("/"))]
     tables = (
         each
         for page in glue.get_paginator("get_tables").paginate(DatabaseName=names.SILVER_DB)
