@@ -39,7 +39,7 @@ def definition() -> dict[str, Any]:
     """
     land = {
         "Type": "Task",
-        "Resource": "arn:${partition}:states:::lambda:invoke",
+        "Resource": "arn:aws:states:::lambda:invoke",
         "Parameters": {
             "FunctionName": "${bronze}",
             "Payload": {"Records": [{"messageId.$": "$.id", "body.$": "$.body"}]},
@@ -77,7 +77,7 @@ def definition() -> dict[str, Any]:
         "Type": "Map",
         "Label": "Land",
         "ItemReader": {
-            "Resource": "arn:${partition}:states:::s3:getObject",
+            "Resource": "arn:aws:states:::s3:getObject",
             "ReaderConfig": {"InputType": "JSON"},
             "Parameters": {"Bucket": "${ledger}", "Key.$": "$.manifest"},
         },
@@ -130,7 +130,6 @@ class Backfill(Construct):
             definition_substitutions={
                 "bronze": bronze.function_arn,
                 "ledger": ledger.bucket_name,
-                "partition": cdk.Aws.PARTITION,
             },
         )
         accept(

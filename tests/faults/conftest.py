@@ -29,7 +29,13 @@ def report(record_property: Callable[[str, object], None]) -> object:
     """Takes what one test struck, for the table."""
 
     def take(stage: str, kind: str, count: Count) -> None:
-        row = [stage, kind, count.struck, len(count.failures), dict(count.inapplicable)]
+        row = [
+            str(stage),
+            str(kind),
+            count.struck,
+            len(count.failures),
+            {str(k): n for k, n in count.inapplicable.items()},
+        ]
         record_property(_PROPERTY, row)
 
     return take

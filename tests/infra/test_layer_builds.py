@@ -139,6 +139,8 @@ def aws() -> Iterator[dict[str, str]]:
         "AWS_SECRET_ACCESS_KEY": "testing",
         "WATERSHED_ACCOUNT": ACCOUNT,
         "WATERSHED_JURISDICTION": "DE",
+        "WATERSHED_ATTEMPTS": "3",
+        **{f"WATERSHED_{stage.upper()}_DEAD_LETTER_URL": f"http://{host}:{port}/dead" for stage in Stage},
     }
     try:
         yield environment

@@ -100,6 +100,7 @@ UPDATES: dict[str, dict[str, Any]] = {
     "Mapping": {"BatchSize": 50},
     "MayInvoke": {"Principal": "sns.amazonaws.com"},
     "LogGroup": {"RetentionInDays": 60},
+    "MetricFilter": {"FilterPattern": '{ $.alarm = "other" }'},
     "Database": {"DatabaseInput": {"Name": "bronze", "Description": "changed"}},
     "Table": {"TableInput": {"Name": "rows", "Description": "changed"}},
     "WorkGroup": {"WorkGroupConfiguration": {"BytesScannedCutoffPerQuery": 20000000000}},
@@ -133,6 +134,8 @@ def test_in_place_updates(aws: LocalAWS, assembly: Assembly, layer: Path) -> Non
     assert ask("lambda", "get_function_configuration", FunctionName="worker")["EphemeralStorage"] == {"Size": 2048}
     assert ask("lambda", "list_event_source_mappings")["EventSourceMappings"][0]["BatchSize"] == 50
     assert ask("logs", "describe_log_groups")["logGroups"][0]["retentionInDays"] == 60
+    filters = ask("logs", "describe_metric_filters", filterNamePrefix="alarms")["metricFilters"]
+    assert [each["filterPattern"] for each in filters] == ['{ $.alarm = "other" }']
     assert ask("glue", "get_table", DatabaseName="bronze", Name="rows")["Table"]["Description"] == "changed"
     assert ask("ssm", "get_parameter", Name="/lake/zone")["Parameter"]["Value"] == "Asia/Singapore"
     assert ask("events", "describe_rule", Name="created")["State"] == "DISABLED"
