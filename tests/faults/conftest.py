@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PROPERTY = "faults"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sweep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sweep]:
     with deployed(tmp_path_factory.mktemp("faults")) as rig:
         yield Sweep(rig)

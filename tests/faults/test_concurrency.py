@@ -63,7 +63,9 @@ def shares(rig: Rig, files: list[File], count: int = WRITERS) -> list[Callable[[
     return [partial(take, silver(rig), files[start::count]) for start in range(count)]
 
 
-@pytest.mark.parametrize("make", [writers.overlapping_orders, writers.overlapping_shops])
+@pytest.mark.parametrize(
+    "make", [pytest.param(writers.overlapping_orders, marks=pytest.mark.slow), writers.overlapping_shops]
+)
 def test_many_writers_come_to_what_one_does(rig: Rig, make: Callable[[int, random.Random], list[File]]) -> None:
     files = make(WRITERS * FILES, random.Random(11))
     expected = one_by_one(rig, files)
@@ -80,6 +82,7 @@ def test_many_writers_come_to_what_one_does(rig: Rig, make: Callable[[int, rando
     assert sum(entry["inserted"] for entry in own) == len(found.silver[files[0].dataset])
 
 
+@pytest.mark.slow
 def test_a_reader_sees_all_of_a_file_or_nothing(rig: Rig) -> None:
     files = [
         orders(n, [order(10 * n + k, shop="s", amount="1.25", updated=n) for k in range(4)])
@@ -114,6 +117,7 @@ def test_a_reader_sees_all_of_a_set_of_elements_or_another(rig: Rig) -> None:
     assert seen[-1]
 
 
+@pytest.mark.slow
 def test_a_backfill_while_files_arrive(rig: Rig) -> None:
     """The backfill reads what silver has not merged yet as well; each may be first with a row, and it is there once."""
     files = writers.overlapping_orders(WRITERS * 2, random.Random(13))
