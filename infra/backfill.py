@@ -73,7 +73,7 @@ def definition() -> dict[str, Any]:
             "Landed": {"Type": "Pass", "Result": {}, "End": True},
         },
     }
-    each = {
+    each = {  # no failure is tolerated unless one says so
         "Type": "Map",
         "Label": "Land",
         "ItemReader": {
@@ -83,7 +83,6 @@ def definition() -> dict[str, Any]:
         },
         "ItemProcessor": child,
         "MaxConcurrency": AT_ONCE,
-        "ToleratedFailureCount": 0,
         "End": True,
     }
     return {"Comment": "Lands raw objects again.", "StartAt": "LandEach", "States": {"LandEach": each}}

@@ -42,8 +42,8 @@ def test_there_is_one_and_its_names_are_filled_in(resources: Resources) -> None:
 
 def test_few_at_once_and_none_may_fail() -> None:
     assert SIZING[Stage.BRONZE].concurrency >= AT_ONCE
-    assert (items()["MaxConcurrency"], items()["ToleratedFailureCount"]) == (AT_ONCE, 0)
-    assert "ToleratedFailurePercentage" not in items()
+    assert items()["MaxConcurrency"] == AT_ONCE
+    assert not [name for name in items() if name.startswith("Tolerated")]  # AWS tolerates none then
 
 
 def test_an_item_may_take_as_long_as_bronze() -> None:
