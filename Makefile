@@ -43,7 +43,7 @@ types: .venv/dev.done
 
 unit: .venv/dev.done layers
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist loadscope -m "not slow"
+	@$(BIN)/pytest -q -n 2 --dist loadscope --max-worker-restart=0 -m "not slow"
 
 layers: .venv/local.done  ## The third-party Lambda layers, built without Docker into build/layers
 	@$(BIN)/python -m layers.build
@@ -56,7 +56,7 @@ dbt-check: .venv/dev.done build/dbt/done  ## Run dbt against the local Athena, i
 	@$(BIN)/pytest -q -m slow tests/clients/test_dbt.py
 
 faults: .venv/dev.done layers  ## Kill, starve and mislead every function at every AWS call it makes, and print the table
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "slow or not slow" tests/faults
+	@$(BIN)/pytest -q -n 2 --dist worksteal --max-worker-restart=0 -m "slow or not slow" tests/faults
 
 bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, and what a merge costs as a table grows
 	@$(BIN)/python -m benchmarks.bronze_memory

@@ -11,6 +11,7 @@ from local.aws import assembly
 from local.aws.cloudformation import registry
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from local.aws.assembly import StackArtifact
@@ -33,15 +34,17 @@ class Deployed:
     seconds: float
 
 
-def deploy(folder: Path, clients: Clients, publisher: Publisher) -> list[Deployed]:
-    """Deploy every stack of a `cdk.out` folder. All templates are checked before anything is made.
+def deploy(
+    folder: Path, clients: Clients, publisher: Publisher, regions: Collection[str] | None = None
+) -> list[Deployed]:
+    """Deploy every stack of a `cdk.out` folder, or those of some regions. All of them are checked before any is made.
 
     Raises:
         UnsupportedResource: if a template holds what the laptop would drop. There is no rollback.
         DeploymentRejected: if AWS would refuse a template.
         LayerMismatch: if a third-party layer pins other versions than are installed here.
     """
-    stacks = assembly.read(folder)
+    stacks = [stack for stack in assembly.read(folder) if regions is None or stack.region in regions]
     for stack in stacks:
         registry.check(stack.template, stack.name)
     return [_deploy(stack, clients, publisher) for stack in stacks]

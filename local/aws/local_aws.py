@@ -25,7 +25,7 @@ from local.aws.patches.patcher import Hooks
 from local.aws.runtime.lambda_runtime import Invocation, LambdaRuntime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from local.aws.events.report import PumpReport
@@ -114,15 +114,19 @@ class LocalAWS:
         """The boto3 client of `service` in `region`, made once."""
         return self._clients.client(service, region)
 
-    def deploy(self, assembly: Path) -> list[Deployed]:
+    def deploy(self, assembly: Path, regions: Collection[str] | None = None) -> list[Deployed]:
         """Deploy every stack of a `cdk.out` folder, or bring the deployed ones up to date.
+
+        Args:
+            assembly: the folder.
+            regions: only their stacks; None means all.
 
         Raises:
             UnsupportedResource: if a template holds what the laptop would drop.
             DeploymentRejected: if AWS would refuse a template.
             LayerMismatch: if a third-party layer pins other versions than are installed here.
         """
-        deployed = deploy(assembly, self._clients, Publisher(self._clients, self.account))
+        deployed = deploy(assembly, self._clients, Publisher(self._clients, self.account), regions)
         self._regions |= dict.fromkeys(stack.region for stack in deployed)
         return deployed
 

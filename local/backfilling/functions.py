@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-import time
 from datetime import UTC, datetime
+from time import sleep
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from local.region import Region
 
-sleep: Callable[[float], None] = time.sleep  # tests let the lake work meanwhile
 _NAMED = 20  # objects that are named before the rest is only counted
 
 

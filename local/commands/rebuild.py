@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from argparse import ArgumentTypeError
 from collections import Counter
 from datetime import UTC, datetime
+from time import sleep
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         region=args.region,
         rebuild=rebuild,
         patience=args.wait,
-        sleep=time.sleep,
+        sleep=sleep,
         say=say,
     )
     if args.dry_run:

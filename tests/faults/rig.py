@@ -240,5 +240,5 @@ def deployed(folder: Path) -> Iterator[Rig]:
     """The lake, deployed and empty; `folder` is for the templates."""
     synthesis = Synthesis(folder / "cdk.out", lake=LAKE)
     with LocalAWS() as aws, Interceptor() as interceptor:
-        aws.deploy(synthesis.result())
+        aws.deploy(synthesis.result(), [REGION])
         yield Rig(aws, interceptor)

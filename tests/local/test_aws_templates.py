@@ -1,4 +1,4 @@
-"""The synthesized templates of all regions: nothing in them is dropped, and stacks come and go."""
+"""The shipped templates of all regions: nothing in them is dropped, and stacks come and go."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import pytest
-
 from local.aws import LocalAWS
 from local.aws.cloudformation.registry import TYPES
-from local.synth import Synthesis
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@pytest.fixture(scope="module")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Synthesis(tmp_path_factory.mktemp("templates") / "cdk.out").result()
 
 
 def templates(assembly: Path) -> dict[str, dict[str, dict[str, str]]]:
@@ -28,15 +20,15 @@ def templates(assembly: Path) -> dict[str, dict[str, dict[str, str]]]:
     }
 
 
-def test_every_resource_of_every_region_is_deployed_deployed_again_and_deleted(synthesized: Path) -> None:
-    resources = templates(synthesized)
+def test_every_resource_of_every_region_is_deployed_deployed_again_and_deleted(shipped: Path) -> None:
+    resources = templates(shipped)
     assert len(resources) == 3
     with LocalAWS() as aws:
-        deployed = {stack.stack: stack for stack in aws.deploy(synthesized)}
+        deployed = {stack.stack: stack for stack in aws.deploy(shipped)}
         assert {name: stack.resources for name, stack in deployed.items()} == {
             name: len(found) for name, found in resources.items()
         }
-        aws.deploy(synthesized)
+        aws.deploy(shipped)
         for name, stack in deployed.items():
             cloudformation = aws.client("cloudformation", stack.region)
             assert cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "UPDATE_COMPLETE"
@@ -44,11 +36,11 @@ def test_every_resource_of_every_region_is_deployed_deployed_again_and_deleted(s
             assert aws.client("lambda", stack.region).list_functions()["Functions"] == []
 
 
-def test_the_properties_without_effect_are_known(synthesized: Path) -> None:
+def test_the_properties_without_effect_are_known(shipped: Path) -> None:
     """Whoever adds one sees here what the laptop will not show."""
     ignored = Counter(
         (resource["Type"], name)
-        for found in templates(synthesized).values()
+        for found in templates(shipped).values()
         for resource in found.values()
         for name in resource.get("Properties", {})
         if name in TYPES[resource["Type"]].not_imitated

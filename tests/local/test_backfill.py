@@ -10,20 +10,19 @@ from local import cli, sample
 from local.aws import LocalAWS
 from local.config import regions
 from local.region import Region
-from local.synth import Synthesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PLACE = regions()[0].region
 HELD = "SELECT count(*) FROM ops.quarantine WHERE dataset = '{}' AND stage = 'silver'"
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
-    synthesis = Synthesis(tmp_path_factory.mktemp("synth") / "cdk.out")
+def lake(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
     with LocalAWS() as aws:
-        aws.deploy(synthesis.result())
+        aws.deploy(shipped, [PLACE])
         region = Region.on(aws, PLACE)
         for file in sample.write(tmp_path_factory.mktemp("data"), 100):
             if file.region == PLACE:

@@ -44,15 +44,15 @@ def wrong_lake(folder: Path) -> Path:
 class Lake:
     """A region into which products came while their contract was wrong; now it is right."""
 
-    def __init__(self, aws: LocalAWS, folder: Path, wrong: Synthesis, right: Synthesis) -> None:
+    def __init__(self, aws: LocalAWS, folder: Path, wrong: Path, right: Path) -> None:
         self.aws, self.region = aws, Region.on(aws, PLACE)
         self.files = [f for f in sample.write(folder, 60) if f.region == PLACE and f.dataset == "products"]
-        aws.deploy(wrong.result())
+        aws.deploy(wrong, [PLACE])
         for file in self.files:
             self.region.drop(f"products/{file.path.name}", file.path)
         aws.pump()
         self.before = self.rows("SELECT count(*) FROM silver.products")
-        aws.deploy(right.result())
+        aws.deploy(right, [PLACE])
 
     def rows(self, sql: str) -> list[list[str | None]]:
         return self.region.athena.rows(sql)[1]
@@ -63,12 +63,11 @@ class Lake:
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+def lake(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     folder = tmp_path_factory.mktemp("lake")
     wrong = Synthesis(folder / "wrong.out", lake=wrong_lake(folder / "wrong"))
-    right = Synthesis(folder / "right.out")
     with LocalAWS() as aws:
-        yield Lake(aws, folder / "data", wrong, right)
+        yield Lake(aws, folder / "data", wrong.result(), shipped)
 
 
 @pytest.fixture

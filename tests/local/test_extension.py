@@ -110,7 +110,7 @@ def test_one_contract_and_one_model_make_a_dataset_and_a_metric(tmp_path: Path) 
     (tmp_path / "returns.csv").write_text(FILE, encoding="utf-8")
     assembly = Synthesis(tmp_path / "cdk.out", lake=lake).result()
     with LocalAWS() as aws:
-        aws.deploy(assembly)
+        aws.deploy(assembly, [REGION])
         region = Region.on(aws, REGION)
         region.drop("returns/returns.csv", tmp_path / "returns.csv")
         aws.pump()

@@ -19,7 +19,6 @@ from local.aws import LocalAWS
 from local.config import regions
 from local.paths import LAKE
 from local.region import Region
-from local.synth import Synthesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,11 +70,10 @@ class Lake:
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    synthesis = Synthesis(tmp_path_factory.mktemp("synth") / "cdk.out")
+def lake(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     files = sample.write(tmp_path_factory.mktemp("data"), ROWS)
     with LocalAWS(port=0) as aws:
-        aws.deploy(synthesis.result())
+        aws.deploy(shipped)
         lake = Lake(aws, files)
         lake.drop(files)
         yield lake

@@ -18,7 +18,6 @@ from benchmarks.load.memory import MEGABYTE
 from benchmarks.load.small_files import Run
 from local.aws import Deliveries, LocalAWS
 from local.region import Region
-from local.synth import Synthesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +35,10 @@ class Delivered:
 
 
 @pytest.fixture(scope="module")
-def delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivered]:
-    synthesis, hour = Synthesis(tmp_path_factory.mktemp("synth") / "cdk.out"), Hour(FILES_AN_HOUR, until=MINUTES)
+def delivered(shipped: Path) -> Iterator[Delivered]:
+    hour = Hour(FILES_AN_HOUR, until=MINUTES)
     with LocalAWS(deliveries=Deliveries(duplicate=0.2, seed=3)) as aws:
-        aws.deploy(synthesis.result())
+        aws.deploy(shipped, [hour.region])
         run = small_files.measure(aws, hour, Console(file=io.StringIO()), late_every=MINUTES)
         yield Delivered(Region.on(aws, hour.region), hour, run)
 

@@ -16,7 +16,6 @@ from local import sample
 from local.aws import LocalAWS
 from local.paths import LAKE
 from local.region import Region
-from local.synth import Synthesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,22 +54,13 @@ class Night:
         return self.aws.pump([REGION]).dead_letters
 
 
-def _only(assembly: Path) -> Path:
-    """The assembly without the other regions."""
-    manifest = json.loads((assembly / "manifest.json").read_text())
-    kept = {name: each for name, each in manifest["artifacts"].items() if REGION in name}
-    (assembly / "manifest.json").write_text(json.dumps({**manifest, "artifacts": kept}))
-    return assembly
-
-
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    synthesis = Synthesis(tmp_path_factory.mktemp("synth") / "cdk.out")
+def night(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     folder = tmp_path_factory.mktemp("data")
     drops = [file for file in sample.write(folder, 60) if file.region == REGION and file.dataset == "products"]
     nights: list[Night] = []
     with LocalAWS(clock=lambda: datetime.now(UTC) + (nights[0].ahead if nights else timedelta())) as aws:
-        aws.deploy(_only(synthesis.result()))
+        aws.deploy(shipped, [REGION])
         nights.append(Night(aws))
         header, *lines = drops[0].path.read_bytes().splitlines(keepends=True)
         for number in range(FILES):

@@ -65,7 +65,7 @@ class Deployed:
 
     def deploy(self, *words: str, **named: Any) -> None:
         folder = lake_folder(self.home / "lake", *words, **named)
-        self.aws.deploy(Synthesis(self.home / "cdk.out", lake=folder).result())
+        self.aws.deploy(Synthesis(self.home / "cdk.out", lake=folder).result(), [PLACE])
         self.patch.setattr("local.commands.quarantine.LAKE", folder)
 
     def drop(self, key: str, text: str) -> None:

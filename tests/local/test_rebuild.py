@@ -100,7 +100,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Rows:
     lake = other_lake(tmp_path_factory.mktemp("other") / "lake")
     synthesis = Synthesis(tmp_path_factory.mktemp("synth") / "cdk.out", lake=lake)
     with LocalAWS() as aws:
-        aws.deploy(synthesis.result())
+        aws.deploy(synthesis.result(), [PLACE])
         region = Region.on(aws, PLACE)
         dropped(region, tmp_path_factory.mktemp("data"))
         aws.pump()
@@ -108,10 +108,9 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Rows:
 
 
 @pytest.fixture(scope="module")
-def shop(fresh: Rows, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    synthesis = Synthesis(tmp_path_factory.mktemp("synth") / "cdk.out")
+def shop(fresh: Rows, shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with LocalAWS() as aws:
-        aws.deploy(synthesis.result())
+        aws.deploy(shipped, [PLACE])
         region = Region.on(aws, PLACE)
         stores = dropped(region, tmp_path_factory.mktemp("data"))
         aws.pump()
@@ -125,7 +124,7 @@ def connected(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         shop: Shop = request.getfixturevalue("shop")
         shop.waiting.clear()
         monkeypatch.setattr("local.commands.rebuild.reached", lambda *_, **__: shop.region)
-        monkeypatch.setattr("local.commands.rebuild.time.sleep", shop.sleep)
+        monkeypatch.setattr("local.commands.rebuild.sleep", shop.sleep)
 
 
 def made_again(shop: Shop) -> list[Rows]:
@@ -220,7 +219,7 @@ def test_parts_that_silver_does_not_take_are_named_and_nothing_is_switched(
 ) -> None:
     before = shop.rows("transactions")
     with monkeypatch.context() as stopped:
-        stopped.setattr("local.commands.rebuild.time.sleep", lambda _: None)
+        stopped.setattr("local.commands.rebuild.sleep", lambda _: None)
         assert shop.rebuild("transactions", "--wait", "3") == 1
     told = " ".join(capsys.readouterr().err.split())
     assert "transactions/bestellungen-1.csv part 0" in told
@@ -289,7 +288,7 @@ def test_another_contract_gives_what_a_fresh_lake_gives_and_readers_notice_nothi
     """Last, because it changes the lake."""
     before = shop.rows("products")[0]
     lake = other_lake(tmp_path / "lake")
-    shop.aws.deploy(Synthesis(tmp_path / "cdk.out", lake=lake).result())
+    shop.aws.deploy(Synthesis(tmp_path / "cdk.out", lake=lake).result(), [PLACE])
     assert shop.rebuild("products") == 1
     assert "by the contract's version 2.0.0; here it is 1.0.0" in " ".join(capsys.readouterr().err.split())
     monkeypatch.setattr("local.commands.rebuild.LAKE", lake)

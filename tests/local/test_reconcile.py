@@ -17,7 +17,6 @@ from local import cli, sample
 from local.aws import LocalAWS
 from local.config import regions
 from local.region import Region
-from local.synth import Synthesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +34,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def aws(data: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAWS]:
-    synthesis = Synthesis(tmp_path_factory.mktemp("synth") / "cdk.out")
+def aws(data: dict[str, Path], shipped: Path) -> Iterator[LocalAWS]:
     with LocalAWS() as aws:
-        aws.deploy(synthesis.result())
+        aws.deploy(shipped, [PLACE])
         for key, path in data.items():
             Region.on(aws, PLACE).drop(key, path)
         Region.on(aws, PLACE).drop("nobodys/list.csv", data["products/artikel.csv"])

@@ -17,7 +17,6 @@ from local import cli, sample
 from local.aws import Deliveries, LocalAWS
 from local.config import regions
 from local.region import Region
-from local.synth import Synthesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,25 +29,15 @@ BRONZE, SILVER = (f"{PLACE}/{names.function(stage)}" for stage in (Stage.BRONZE,
 COUNT = "SELECT count(*) FROM silver.products"
 
 
-@pytest.fixture(scope="module")
-def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One region's."""
-    folder = Synthesis(tmp_path_factory.mktemp("synth") / "cdk.out").result()
-    manifest = json.loads((folder / "manifest.json").read_text())
-    kept = {name: each for name, each in manifest["artifacts"].items() if PLACE in name}
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "artifacts": kept}))
-    return folder
-
-
 @pytest.fixture
 def deliveries() -> Deliveries:
     return Deliveries()
 
 
 @pytest.fixture
-def aws(assembly: Path, deliveries: Deliveries) -> Iterator[LocalAWS]:
+def aws(shipped: Path, deliveries: Deliveries) -> Iterator[LocalAWS]:
     with LocalAWS(deliveries=deliveries) as aws:
-        aws.deploy(assembly)
+        aws.deploy(shipped, [PLACE])
         aws.pump()  # S3's test event
         yield aws
 
@@ -171,18 +160,17 @@ def test_in_a_group_of_silvers_queue_those_behind_poison_land_in_order_without_w
     assert report.partial_failures[SILVER] == 0
     assert lake.athena.rows(COUNT)[1] == [[str(products.expected.new_keys)]]
     assert causes(lake, Stage.SILVER) == [("not one of ours", "Terminal"), ("products", "ConfigurationError")]
-    log = next(each.log for each in reversed(aws.invocations) if each.function == names.function(Stage.SILVER))
-    taken = [line["batch_id"] for line in map(json.loads, log.splitlines()) if line.get("table") == "products"]
+    taken = logged(aws, Stage.SILVER, "in silver", "products")
     assert len(taken) == 3
-    assert taken == arrivals_in_order(lake, "products")
+    assert taken == logged(aws, Stage.BRONZE, "landed", "products")
 
 
-def arrivals_in_order(lake: Region, dataset: str) -> list[str]:
-    """The batches of a dataset in the order in which bronze landed them, which is that of their messages."""
-    _, rows = lake.athena.rows(
-        f"SELECT batch_id FROM ops.ledger WHERE stage = 'bronze' AND dataset = '{dataset}' ORDER BY recorded_at"
-    )
-    return [str(batch) for (batch,) in rows]
+def logged(aws: LocalAWS, stage: Stage, message: str, table: str) -> list[str]:
+    """The batches that a stage's functions said this of, in their order."""
+    logs = [each.log for each in aws.invocations if each.function == names.function(stage)]
+    lines = [json.loads(line) for log in logs for line in log.splitlines()]
+    said = [line for line in lines if line["message"] == message]
+    return [line["batch_id"] for line in said if line.get("table", line.get("dataset")) == table]
 
 
 def test_a_transient_failure_comes_again_and_carries_its_cause_when_it_is_given_up(
