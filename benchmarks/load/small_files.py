@@ -73,7 +73,7 @@ def deliver(hour: Hour, console: Console) -> Run:
     from local.aws import Deliveries, LocalAWS  # after the synthesis has started: importing moto takes a second
 
     with LocalAWS(deliveries=Deliveries(duplicate=arrivals.REPEATED, seed=hour.seed)) as aws:
-        aws.deploy(synthesis.result())
+        aws.deploy(synthesis.result(), [hour.region])
         return measure(aws, hour, console)
 
 

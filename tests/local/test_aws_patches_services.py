@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.core import utils
 
 from local.aws.patches.all_patches import PATCHES
 
@@ -309,3 +310,33 @@ def test_plain_moto_mixes_groups(plain: Client) -> None:
 
 def test_a_batch_is_of_one_group_as_far_as_it_goes(patched: Client) -> None:
     assert first_batch_of_a_backlog(patched) == ["a0", "a3", "b1"]
+
+
+# sqs.read_the_clock_cheaply
+
+
+def dates_made(client: Client, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many dates moto makes to tell how many messages are in a queue of twenty."""
+    sqs, made = client("sqs"), 0
+    url = sqs.create_queue(QueueName="queue")["QueueUrl"]
+    for number in range(20):
+        sqs.send_message(QueueUrl=url, MessageBody=str(number), DelaySeconds=number % 2 * 60)
+    utcnow = utils.utcnow
+
+    def counted() -> Any:
+        nonlocal made
+        made += 1
+        return utcnow()
+
+    monkeypatch.setattr(utils, "utcnow", counted)
+    counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert (counts["ApproximateNumberOfMessages"], counts["ApproximateNumberOfMessagesDelayed"]) == ("10", "10")
+    return made
+
+
+def test_plain_moto_makes_dates_for_every_message(plain: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert dates_made(plain, monkeypatch) >= 20
+
+
+def test_a_long_queue_needs_no_dates(patched: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert dates_made(patched, monkeypatch) < 5

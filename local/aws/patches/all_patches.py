@@ -20,6 +20,7 @@ PATCHES: tuple[Patch, ...] = (
     sqs.lock_queues,  # after all that replaces methods of queues, so that those are locked too
     sqs.prefer_one_group,
     sqs.poll_instead_of_push,
+    sqs.read_the_clock_cheaply,
     functions.run_in_process,
     functions.queue_asynchronous_invocations,
     functions.keep_settings,

@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from watershed import names
-from watershed.contracts.model import Contract
+from watershed.contracts.model import Contract, Source
 from watershed.errors import ConfigurationError, LedgerImbalance
 from watershed.log import logger
-from watershed.messages import Refresh
+from watershed.messages import BronzePart, Refresh
 from watershed.names import Layer
 from watershed.reasons import Reason
 from watershed.s3 import S3
@@ -28,19 +28,20 @@ from watershed.silver.lakehouse import Lakehouse
 from watershed.silver.merging import Merger, TypedPart
 from watershed.silver.quarantine import quarantined
 from watershed.silver.stopping import stopped, too_many_are_bad
-from watershed.silver.transform import transform
+from watershed.silver.together import together
+from watershed.silver.transform import transform_together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from duckdb import DuckDBPyConnection
 
-    from watershed.contracts.model import Source
-    from watershed.messages import BronzePart
+    from watershed.silver.transform import TypedRows
 
 # One commit takes as many parts as fit; a single part may be larger, up to what bronze makes.
 _ROWS_AT_ONCE = 500_000
 _BYTES_AT_ONCE = 256 * 1024 * 1024
+_SMALL_ROWS = 20_000  # of parts that are typed together
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Silver:
         with engine.connect() as connection:
             for into, some in itertools.groupby(messages, key=lambda message: message.into):
                 merger = Merger(connection, self.lakehouse.beside(into) if into else self.lakehouse, contract)
-                for batch in _batches(self._typed(connection, merger, contract, message) for message in some):
+                for batch in together(self._typed(connection, merger, contract, some), _fit_a_commit):
                     yield from self._settled(merger, contract, batch)
 
     def _settled(self, merger: Merger, contract: Contract, batch: list[TypedPart]) -> Iterator[BronzePart]:
@@ -109,14 +110,46 @@ class Silver:
             self.refresh(Refresh(tables, "silver-commit"))
 
     def _typed(
-        self, connection: DuckDBPyConnection, merger: Merger, contract: Contract, message: BronzePart
-    ) -> TypedPart:
+        self, connection: DuckDBPyConnection, merger: Merger, contract: Contract, messages: Iterable[BronzePart]
+    ) -> Iterator[TypedPart]:
+        """Type the parts, small ones together; where that fails, one by one."""
+        # Decided by what the messages say, so that no part waits in memory for one that will not join it.
+        for some in together(messages, _are_small):
+            for alike in together((self._read(contract, message) for message in some), _have_equal_columns):
+                try:
+                    typed = self._transformed(connection, contract, alike)
+                except Exception:
+                    if len(alike) == 1:
+                        raise
+                    for part in alike:
+                        yield self._held_back(merger, contract, part, *self._transformed(connection, contract, [part]))
+                else:
+                    for part, tables in zip(alike, typed, strict=True):
+                        yield self._held_back(merger, contract, part, tables)
+
+    def _read(self, contract: Contract, message: BronzePart) -> _Part:
         if self.accounts.settled(message):
-            return TypedPart(message, [])
+            return _Part(message, None, None)
         source = _source(contract, message.source)
         with self.s3.open(self.settings.bucket(Layer.BRONZE), message.bronze_key) as stream:
-            part = _asked_for(message, parquet.read_table(io.BytesIO(stream.read())))
-        typed = transform(connection, contract, source, self.settings.jurisdiction, part)
+            return _Part(message, source, _asked_for(message, parquet.read_table(io.BytesIO(stream.read()))))
+
+    def _transformed(
+        self, connection: DuckDBPyConnection, contract: Contract, parts: Sequence[_Part]
+    ) -> list[list[TypedRows]]:
+        """The parts' typed tables; of one that is settled, none."""
+        tables = [part.table for part in parts if part.table is not None]
+        source = next((part.source for part in parts if part.source is not None), None)
+        if source is None:
+            return [[] for _ in parts]
+        typed = iter(transform_together(connection, contract, source, self.settings.jurisdiction, tables))
+        return [[] if part.table is None else next(typed) for part in parts]
+
+    def _held_back(self, merger: Merger, contract: Contract, part: _Part, typed: list[TypedRows]) -> TypedPart:
+        """The part as it goes into silver; its bad rows are in quarantine."""
+        message = part.message
+        if part.table is None or part.source is None:
+            return TypedPart(message, [])
         if too_many_are_bad(contract, typed[0]):
             logger.error(
                 "Too many rows of a part are bad: it is held back whole.",
@@ -125,31 +158,38 @@ class Silver:
             typed = stopped(typed)
         # A part that is committed keeps what was held back then: another contract would judge otherwise, in vain.
         if not merger.holds(message):
-            bad = (some for rows in typed for some in quarantined(message, part, contract, source, rows))
+            bad = (some for rows in typed for some in quarantined(message, part.table, contract, part.source, rows))
             self.accounts.quarantine(message, bad)
         return TypedPart(message, typed)
 
 
-def _batches(parts: Iterator[TypedPart]) -> Iterator[list[TypedPart]]:
-    """Parts to be committed together. If a part cannot be had, those before it come first, and then the error."""
-    batch: list[TypedPart] = []
-    try:
-        for part in parts:
-            together = [*batch, part]
-            too_much = sum(p.rows for p in together) > _ROWS_AT_ONCE or sum(p.bytes for p in together) > _BYTES_AT_ONCE
-            twice = any(
-                (part.message.batch_id, part.message.part) == (p.message.batch_id, p.message.part) for p in batch
-            )
-            if batch and (too_much or twice):
-                yield batch
-                batch = []
-            batch.append(part)
-    except Exception:
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
+@dataclass(frozen=True)
+class _Part:
+    """A part as bronze has it; without rows if it is settled."""
+
+    message: BronzePart
+    source: Source | None
+    table: pa.Table | None
+
+
+def _are_small(messages: Sequence[BronzePart]) -> bool:
+    one = messages[0]
+    return all(each.source == one.source for each in messages) and sum(each.rows for each in messages) <= _SMALL_ROWS
+
+
+def _have_equal_columns(parts: Sequence[_Part]) -> bool:
+    tables = [part.table for part in parts if part.table is not None]
+    return all(table.schema.equals(tables[0].schema) for table in tables)
+
+
+def _fit_a_commit(parts: Sequence[TypedPart]) -> bool:
+    """Whether the parts are not too much at once, and none is there twice."""
+    numbers = {(part.message.batch_id, part.message.part) for part in parts}
+    return (
+        len(numbers) == len(parts)
+        and sum(part.rows for part in parts) <= _ROWS_AT_ONCE
+        and sum(part.bytes for part in parts) <= _BYTES_AT_ONCE
+    )
 
 
 def _asked_for(message: BronzePart, part: pa.Table) -> pa.Table:

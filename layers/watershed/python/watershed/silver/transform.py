@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import itertools
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -74,6 +75,39 @@ def transform(
         for child, unpacked in zip(contract.children, elements, strict=True)
     )
     return [own, *children]
+
+
+def transform_together(
+    connection: DuckDBPyConnection,
+    contract: Contract,
+    source: Source,
+    jurisdiction: tuple[str, ...],
+    parts: Sequence[pa.Table],
+) -> list[list[TypedRows]]:
+    """Type several parts with equal columns: each as `transform` does, for little more than the time of one.
+
+    Few rows are typed in less time than DuckDB needs to make its plan. Row numbers would meet those of other parts, so
+    meanwhile each row has its place among all of them instead.
+
+    Args:
+        connection: From `engine.connect`.
+        contract: The dataset.
+        source: The contract's source that all of them came through.
+        jurisdiction: As for `transform`.
+        parts: At least one; as for `transform`, with the same columns in the same order.
+    """
+    if len(parts) == 1:
+        return [transform(connection, contract, source, jurisdiction, parts[0])]
+    every = pa.concat_tables(parts)
+    numbers = every[lineage.ROW_NUMBER]
+    column = every.schema.get_field_index(lineage.ROW_NUMBER)
+    placed = every.set_column(column, lineage.ROW_NUMBER, pa.array(range(every.num_rows), pa.int64()))
+    typed = transform(connection, contract, source, jurisdiction, placed)
+    ends = list(itertools.accumulate(part.num_rows for part in parts))
+    return [
+        [_share(rows, numbers, end - part.num_rows, end) for rows in typed]
+        for part, end in zip(parts, ends, strict=True)
+    ]
 
 
 def element_text(row: pa.Table, child: Table, source: Source, position: int) -> str:
@@ -201,6 +235,19 @@ def _typed_elements(
     rows = connection.from_arrow(typed(connection, elements, plan, (lineage.ROW_NUMBER, POSITION)))
     joined = rows.join(connection.from_arrow(parents), [lineage.ROW_NUMBER])
     return _split(child, plan, joined.order(f"{lineage.ROW_NUMBER}, {POSITION}").to_arrow_table())
+
+
+def _share(typed: TypedRows, numbers: pa.ChunkedArray, start: int, end: int) -> TypedRows:
+    """The rows whose place is from `start` to before `end`, with their own numbers again."""
+
+    def within(rows: pa.Table) -> pa.Table:
+        column = rows.schema.get_field_index(lineage.ROW_NUMBER)
+        place = pc.field(lineage.ROW_NUMBER)
+        rows = rows.filter((place >= start) & (place < end))
+        return rows.set_column(column, rows.field(column), numbers.take(rows[lineage.ROW_NUMBER]))
+
+    good, bad = within(typed.good), within(typed.bad)
+    return replace(typed, rows_in=good.num_rows + bad.num_rows, good=good, bad=bad)
 
 
 def _split(table: Table, plan: RowPlan, rows: pa.Table) -> TypedRows:
