@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from watershed.names import Stage
 
 from local import cli, sample
 from local.aws import LocalAWS
 from local.config import regions
 from local.region import Region
+from tests.local.stages import switch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,7 @@ def lake(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Re
     with LocalAWS() as aws:
         aws.deploy(shipped, [PLACE])
         region = Region.on(aws, PLACE)
+        switch(region, Stage.GOLD, on=False)
         for file in sample.write(tmp_path_factory.mktemp("data"), 100):
             if file.region == PLACE:
                 region.drop(f"{file.dataset}/{file.path.name}", file.path)

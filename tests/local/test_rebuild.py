@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from watershed import names
+from watershed.names import Stage
 from watershed.rebuild.intake import Intake
 from watershed.rebuild.switch import Switch
 
@@ -20,6 +21,7 @@ from local.config import regions
 from local.paths import LAKE
 from local.region import Region
 from local.synth import Synthesis
+from tests.local.stages import switch
 
 PLACE = regions()[0].region
 STORES = ("stores", "store_installs", "store_subscriptions")
@@ -102,6 +104,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Rows:
     with LocalAWS() as aws:
         aws.deploy(synthesis.result(), [PLACE])
         region = Region.on(aws, PLACE)
+        switch(region, Stage.GOLD, on=False)
         dropped(region, tmp_path_factory.mktemp("data"))
         aws.pump()
         return products(region)
@@ -112,6 +115,7 @@ def shop(fresh: Rows, shipped: Path, tmp_path_factory: pytest.TempPathFactory) -
     with LocalAWS() as aws:
         aws.deploy(shipped, [PLACE])
         region = Region.on(aws, PLACE)
+        switch(region, Stage.GOLD, on=False)
         stores = dropped(region, tmp_path_factory.mktemp("data"))
         aws.pump()
         yield Shop(aws, region, stores, tmp_path_factory.mktemp("more"))
@@ -151,7 +155,9 @@ def test_silver_made_again_is_silver(shop: Shop, capsys: pytest.CaptureFixture[s
         if table["Name"] in tables:
             assert names.is_rebuilt(table["Name"], table["StorageDescriptor"]["Location"].rpartition("/")[2])
             assert table["Parameters"]["table_type"] == "ICEBERG"
+    switch(shop.region, Stage.GOLD, on=True)
     shop.aws.pump()
+    switch(shop.region, Stage.GOLD, on=False)
     assert shop.region.athena.rows("SELECT count(*) FROM gold.sales")[1] != [["0"]]
 
 

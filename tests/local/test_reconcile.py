@@ -11,12 +11,13 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 from watershed import names
-from watershed.names import Layer
+from watershed.names import Layer, Stage
 
 from local import cli, sample
 from local.aws import LocalAWS
 from local.config import regions
 from local.region import Region
+from tests.local.stages import switch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def aws(data: dict[str, Path], shipped: Path) -> Iterator[LocalAWS]:
     with LocalAWS() as aws:
         aws.deploy(shipped, [PLACE])
+        switch(Region.on(aws, PLACE), Stage.GOLD, on=False)
         for key, path in data.items():
             Region.on(aws, PLACE).drop(key, path)
         Region.on(aws, PLACE).drop("nobodys/list.csv", data["products/artikel.csv"])

@@ -17,6 +17,7 @@ from local import cli, sample
 from local.aws import Deliveries, LocalAWS
 from local.config import regions
 from local.region import Region
+from tests.local.stages import switch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,13 +86,6 @@ def drop(lake: Region, file: SampleFile, pieces: int) -> None:
         piece = file.path.with_name(f"{number}-{file.path.name}")
         piece.write_bytes(header + b"".join(lines[number::pieces]))
         lake.drop(f"products/{piece.name}", piece)
-
-
-def switch(lake: Region, stage: Stage, *, on: bool) -> None:
-    """Let the stage's function take messages, or not."""
-    client = lake.client("lambda")
-    (mapping,) = client.list_event_source_mappings(FunctionName=names.function(stage))["EventSourceMappings"]
-    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=on)
 
 
 def causes(lake: Region, stage: Stage) -> list[tuple[str, str]]:
