@@ -21,6 +21,7 @@ TYPES = {
     "AWS::CloudWatch::Alarm",
     "AWS::Glue::Database",
     "AWS::Glue::Table",
+    "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
