@@ -169,18 +169,11 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         "gold": {
             "glue:GetDatabase",
             "glue:GetTable",
-            "glue:GetTables",
             "glue:GetPartitions",
             "glue:CreateTable",
             "glue:UpdateTable",
         },
-        "maintenance": {
-            "glue:GetDatabase",
-            "glue:GetTable",
-            "glue:GetTables",
-            "glue:GetPartitions",
-            "glue:UpdateTable",
-        },
+        "maintenance": {"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"},
     }[user]
     assert {action for action, _ in granted(resources, user)} == actions | glue | COMMON
 
@@ -205,6 +198,8 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("gold", "s3:DeleteObject", {"watershed-gold/*"}),
         ("gold", "glue:UpdateTable", {"catalog", "database/gold", "table/gold/*"}),
         ("gold", "glue:GetTable", {"catalog", "database/gold", "table/gold/*", "database/silver", "table/silver/*"}),
+        ("gold", "glue:GetPartitions", {"catalog", "database/gold", "table/gold/*"}),
+        ("gold", "s3:ListBucketMultipartUploads", {"watershed-gold", "watershed-results"}),
         ("gold", "athena:StartQueryExecution", {f"arn:aws:athena:{REGION}:1234:workgroup/watershed"}),
         ("gold", "sqs:SendMessage", {"watershed-gold-dlq"}),
         ("gold", "logs:PutLogEvents", {"/aws/lambda/watershed-gold"}),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.policies.iam.context import Context
 from tests.policies.iam.errors import NotModelled
 from tests.policies.iam.patterns import arn_matches, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from tests.policies.iam.context import Context
 
     Comparison = Callable[[str, str, Context], bool]
 
@@ -52,6 +51,18 @@ _NEGATED = {
     "ArnNotLike": "ArnLike",
     "NumericNotEquals": "NumericEquals",
 }
+
+
+def check(conditions: Mapping[str, Mapping[str, object]]) -> None:
+    """See that every operator and key is known, whether or not a request ever comes to them.
+
+    Raises:
+        NotModelled: for one that is not.
+    """
+    nothing = Context({})
+    for operator, keys in conditions.items():
+        for key in keys:
+            _holds(operator, key, [], nothing)
 
 
 def hold(conditions: Mapping[str, Mapping[str, object]], context: Context) -> bool:

@@ -35,6 +35,12 @@ class Context:
         for key in self._values:
             _check(key)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Context) and self._values == other._values
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values.items()))
+
     def get(self, key: str) -> tuple[str, ...]:
         """The key's values; none if it is absent.
 

@@ -87,13 +87,14 @@ class Statement:
         Raises:
             NotModelled: if its conditions hold something that is not known here.
         """
-        if not conditions.hold(self.condition, request.context):
-            return []
         named = [each for each in self.actions if matches(each.lower(), request.action.lower())]
-        there = [each for each in self.resources if arn_matches(each, request.resource, request.context)]
         actions = (["every other action"] if not named else []) if self.other_actions else named
+        if not actions:
+            return []
+        there = [each for each in self.resources if arn_matches(each, request.resource, request.context)]
         resources = (["every other resource"] if not there else []) if self.other_resources else there
-        return [(action, resource) for action in actions for resource in resources]
+        pairs = [(action, resource) for action in actions for resource in resources]
+        return pairs if pairs and conditions.hold(self.condition, request.context) else []
 
     def names(self, principal: Principal) -> Named:
         """How this statement of a resource's policy names the one who asks.
@@ -142,6 +143,7 @@ def _statement(policy: str, number: int, found: Any) -> Statement:
         raise NotModelled(f"{policy}: statement {number} has {', '.join(sorted(unknown))}.")
     if found["Effect"] not in {"Allow", "Deny"}:
         raise NotModelled(f"{policy}: statement {number} has the effect {found['Effect']}.")
+    conditions.check(found.get("Condition", {}))
     # A trust policy names no resource: it is about its own role.
     return Statement(
         policy=policy,
