@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.policies.iam.errors import NotModelled
@@ -80,13 +80,24 @@ class Access:
         """
         role = self.roles.get(request.principal.arn)
         own = (*extra, *([role.own] if role else []))
-        return decide(request, Policies(own, role.limits if role else (), self._of_resource(request.resource)))
+        return decide(request, Policies(own, role.limits if role else (), self._of_resource(request)))
 
-    def _of_resource(self, arn: str) -> list[Policy]:
-        if arn in self.roles:
-            return [self.roles[arn].trust]
-        found = self.resources.get(container(arn))
-        return [found] if found else []
+    def _of_resource(self, request: Request) -> list[Policy]:
+        """The resource's policy. What is not in the template protects no row.
+
+        What belongs to another account lets everybody in, and the rest of this account leaves all to its own policies.
+        """
+        if request.account != self.template.account:
+            return [_open("*")]
+        if request.resource in self.roles:
+            return [self.roles[request.resource].trust]
+        return [self.resources.get(container(request.resource)) or _open({"AWS": request.account})]
+
+    def without_conditions(self, user: str) -> Access:
+        """The same, had somebody forgotten the conditions of a role and of its boundary."""
+        role = self.role(user)
+        bare = replace(role, own=_bare(role.own), limits=[_bare(limit) for limit in role.limits])
+        return replace(self, roles={**self.roles, role.arn: bare})
 
     def granted(self) -> Iterator[tuple[str, str, str, str]]:
         """Everything that a statement allows: its policy, its id, an action and a resource."""
@@ -94,6 +105,20 @@ class Access:
             for each in policy.statements:
                 if each.effect == "Allow":
                     yield from ((policy.name, each.sid, action, it) for action in each.actions for it in each.resources)
+
+
+def _bare(policy: Policy) -> Policy:
+    return replace(policy, statements=tuple(replace(each, condition={}) for each in policy.statements))
+
+
+def administrator(name: str) -> Policy:
+    """A policy, of a role of that name, that allows everything."""
+    return Policy.parse(name, {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+
+
+def _open(principal: Any) -> Policy:
+    allow = {"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*"}
+    return Policy.parse("a resource elsewhere", {"Statement": [allow]})
 
 
 def container(arn: str) -> str:

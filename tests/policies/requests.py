@@ -10,12 +10,12 @@ from tests.policies.iam.policy import Principal, Request
 from tests.policies.operations import Need, needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tests.policies.access import Access
     from tests.policies.recorder import Call
 
-ORGANIZATION = "o-watershed"  # that the account belongs to
+ORGANIZATION, OTHERS = "o-watershed", "o-others"  # what the account belongs to, and other accounts do
 _SEALED = ("kms:Decrypt", "kms:GenerateDataKey")
 # What a store's key must allow to whoever does this to the store, by the services' pages on encryption with KMS.
 _WITH_THE_KEY = {
@@ -55,7 +55,13 @@ def _for_the_key(call: Call, need: Need, access: Access) -> Iterator[Request]:
 
 
 def request(
-    principal: Principal, need: Need, access: Access, *, via: str = "", source: str = "", **changed: Any
+    principal: Principal,
+    need: Need,
+    access: Access,
+    *,
+    via: str = "",
+    source: str = "",
+    changed: Mapping[str, str | None] | None = None,
 ) -> Request:
     """One question to IAM.
 
@@ -65,7 +71,7 @@ def request(
         access: The region.
         via: The service that calls with the principal's permissions.
         source: The resource for which a service of AWS calls, if it says so.
-        changed: Condition keys that differ from those of a regular call, with `_` for `:`; None takes one away.
+        changed: Condition keys that differ from those of a regular call; None takes one away.
     """
     account = access.template.account
     keys: dict[str, Any] = {
@@ -86,9 +92,12 @@ def request(
         keys["aws:CalledVia"] = via
     if principal.arn:
         keys |= {"aws:PrincipalArn": principal.arn, "aws:PrincipalType": "AssumedRole"}
-        keys |= {"aws:PrincipalAccount": principal.account, "aws:PrincipalOrgID": ORGANIZATION}
+        keys |= {"aws:PrincipalAccount": principal.account}
+        keys |= {"aws:PrincipalOrgID": ORGANIZATION if principal.account == account else OTHERS}
     if need.action.startswith("s3:"):
         keys |= {"s3:authType": "REST-HEADER", "s3:TlsVersion": "1.3", "s3:ResourceAccount": account}
-    keys |= {key.replace("_", ":", 1): value for key, value in changed.items()}
+    keys |= changed or {}
+    if keys["aws:ResourceAccount"] != account:
+        keys["aws:ResourceOrgID"] = OTHERS
     kept = {key: value for key, value in keys.items() if value is not None}
     return Request(principal, need.action, need.resource, kept["aws:ResourceAccount"], Context(kept))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.policies.access import administrator
 from tests.policies.day import OPERATOR, Day, said_by
-from tests.policies.iam.policy import Policy
 from tests.policies.requests import requests
 from tests.policies.services import acts
 from tests.policies.unexercised import KEPT
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tests.policies.iam.policy import Request
 
 Judged = list[tuple["Request", "Decision"]]
-ADMINISTRATOR = Policy.parse("administrator", {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def day(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Day:
 def judged(access: Access, day: Day) -> Judged:
     """Each question that the day's calls ask, once, with its answer."""
     asked = {
-        (str(request), request.context): (request, (ADMINISTRATOR,) if request.principal == OPERATOR else ())
+        (str(request), request.context): (request, [administrator("operator")] if request.principal == OPERATOR else [])
         for call in (*day.calls, *acts(access))
         for request in requests(call, access)
     }

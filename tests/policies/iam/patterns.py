@@ -11,7 +11,8 @@ from tests.policies.iam.errors import NotModelled
 if TYPE_CHECKING:
     from tests.policies.iam.context import Context
 
-_PIECES = re.compile(r"\$\{([^}]*)\}|([*?])")
+_PIECES = re.compile(r"(\$\{[^}]*\}|[*?])")
+_WILD = {"*": ".*", "?": "."}
 _ARN_PARTS = 6
 
 
@@ -28,23 +29,30 @@ def matches(pattern: str, text: str, context: Context | None = None, *, wild: bo
         NotModelled: for variables with a default, with several values, or that are not known.
     """
     expression = ""
-    at = 0
-    for piece in _PIECES.finditer(pattern):
-        expression += re.escape(pattern[at : piece.start()])
-        at = piece.end()
-        if piece[2]:
-            expression += {"*": ".*", "?": "."}[piece[2]] if wild else re.escape(piece[2])
-        elif context is None:
-            expression += re.escape(piece[0])
-        elif piece[1] in {"*", "?", "$"}:
-            expression += re.escape(piece[1])
-        else:
-            if "," in piece[1] or len(values := context.get(piece[1].strip())) > 1:
-                raise NotModelled(f"The policy variable {piece[0]} has a default or several values.")
-            if not values:
+    for piece in _pieces(pattern):
+        if piece in _WILD and wild:
+            expression += _WILD[piece]
+        elif context is not None and piece.startswith("${"):
+            value = _value(piece[2:-1], context)
+            if value is None:
                 return False
-            expression += re.escape(values[0])
-    return _compiled(expression + re.escape(pattern[at:])).fullmatch(text) is not None
+            expression += re.escape(value)
+        else:
+            expression += re.escape(piece)
+    return _compiled(expression).fullmatch(text) is not None
+
+
+def _value(variable: str, context: Context) -> str | None:
+    if variable in {"*", "?", "$"}:
+        return variable
+    if "," in variable or len(values := context.get(variable)) > 1:
+        raise NotModelled(f"The policy variable {variable} has a default or several values.")
+    return values[0] if values else None
+
+
+@cache
+def _pieces(pattern: str) -> list[str]:
+    return _PIECES.split(pattern)
 
 
 @cache
