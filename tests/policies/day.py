@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 OPERATOR = Principal(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:role/operator")  # who may do everything
 _ROWS = 20
-_SMALL_FILES = 6  # that one table gets, which is enough for Athena to compact them
+_SMALL_FILES = 4  # of one table: with the whole file five, which is enough for Athena to compact them
 _OLD_RUNS = ("20200101T000000000000Z-00000000", "20200102T000000000000Z-00000000")
 
 

@@ -275,7 +275,8 @@ def _table(database: str, name: str, *_: Any) -> Mapping[str, Any]:
 
 
 # What the local Athena's two ways to moto's memory are in AWS: S3's and Glue's calls with the caller's permissions.
-_OBJECTS = (
+_Watched = tuple[tuple[str, str, Callable[..., Mapping[str, Any]]], ...]  # method, operation, its parameters
+_OBJECTS: _Watched = (
     ("list", "s3.ListObjectsV2", _listing),
     ("find", "s3.HeadObject", _object),
     ("read", "s3.GetObject", _object),
@@ -283,7 +284,7 @@ _OBJECTS = (
     ("write", "s3.PutObject", _object),
     ("delete", "s3.DeleteObject", _item),
 )
-_CATALOG = (
+_CATALOG: _Watched = (
     ("has_database", "glue.GetDatabase", _database),
     ("database", "glue.GetDatabase", _database),
     ("tables", "glue.GetTables", _tables),
