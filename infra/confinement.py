@@ -13,7 +13,6 @@ S3_DATA = ("s3:*Object*", "s3:ListBucket*")
 # Ways for rows, or the names of objects, to leave a bucket by themselves, or to be shared. The lake uses none.
 S3_WAYS_OUT = (
     "s3:GetObjectVersionForReplication",
-    "s3:InitiateReplication",
     "s3:PutAccelerateConfiguration",  # through edge locations anywhere
     "s3:PutAnalyticsConfiguration",
     "s3:PutBucketAcl",

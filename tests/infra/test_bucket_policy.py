@@ -8,6 +8,7 @@ import pytest
 from watershed import names
 from watershed.names import Layer
 
+from infra.denials import deployer
 from tests.infra.documents import (
     A_SERVICE,
     A_SERVICE_FOR_OTHERS,
@@ -21,8 +22,11 @@ from tests.infra.documents import (
     denials,
     policies,
 )
+from tests.infra.resources import flat
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.infra.resources import Resources
 
 RAW = f"arn:aws:s3:::{names.bucket(Layer.RAW, ACCOUNT, REGION)}"
@@ -33,13 +37,11 @@ KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 ACCESS_POINT = "s3:DataAccessPointArn"
 
 
-def test_every_bucket_has_the_same_policy_and_keeps_it(resources: Resources) -> None:
+def test_every_bucket_has_the_same_policy_and_it_allows_nothing(resources: Resources) -> None:
     found = policies(resources, "S3::BucketPolicy", "Bucket")
     assert set(found) == {f"arn:aws:s3:::{names.bucket(layer, ACCOUNT, REGION)}" for layer in Layer}
     assert len({tuple(each.sid for each in policy.statements) for policy in found.values()}) == 1
     assert not [each for policy in found.values() for each in policy.statements if each.effect != "Deny"]
-    kept = {each["DeletionPolicy"] for each in resources.of("S3::BucketPolicy").values()}
-    assert kept == {"Retain"}, "a bucket that outlives its stack would be without"
 
 
 @pytest.mark.parametrize(
@@ -155,3 +157,19 @@ def test_what_leads_out_is_denied(
 
 def test_without_an_organization_nothing_is_said_of_one(template: dict[str, Any]) -> None:
     assert "PrincipalOrgID" not in str(template)
+
+
+@pytest.mark.parametrize("qualifier", [None, "acme"])
+def test_the_role_that_may_configure_is_the_one_that_deploys(qualifier: str | None, tmp_path: Path) -> None:
+    import aws_cdk as cdk
+
+    context = {"@aws-cdk/core:bootstrapQualifier": qualifier} if qualifier else None
+    app = cdk.App(outdir=str(tmp_path), context=context, builtin_cloud_formation_validation=False)
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(region=REGION), synthesizer=cdk.DefaultStackSynthesizer())
+    cdk.CfnOutput(stack, "Deployer", value=deployer(stack))
+    made = app.synth().get_stack_by_name("Stack")
+    said = flat(made.template["Outputs"]["Deployer"]["Value"])
+    deploys = made.cloud_formation_execution_role_arn
+    assert deploys is not None
+    assert said == deploys.replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", ACCOUNT)
+    assert (qualifier or "hnb659fds") in said
