@@ -70,7 +70,7 @@ class Recorder:
     """A context manager around whatever runs the lake.
 
     Attributes:
-        calls: In the order in which they began.
+        calls: In the order in which they ended.
         strays: Operations of which nobody knows who called.
     """
 
@@ -191,14 +191,16 @@ class Recorder:
             original = vars(owner)[method]
 
             def watched(this: Any, *arguments: Any, **named: Any) -> Any:
-                found = original(this, *arguments, **named)
                 acting = callers.get(this) or recorder._current()
-                if acting is None:
-                    recorder.strays.append(operation)
-                else:
-                    recorder._note(
-                        acting, operation, parameters(*arguments), missing=found is None and method == "find"
-                    )
+                found = None
+                try:
+                    found = original(this, *arguments, **named)
+                finally:
+                    if acting is None:
+                        recorder.strays.append(operation)
+                    else:
+                        missing = found is None and method in {"find", "read"}
+                        recorder._note(acting, operation, parameters(*arguments), missing=missing)
                 return found
 
             recorder._patcher.replace(owner, method, watched)

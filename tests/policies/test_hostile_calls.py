@@ -100,9 +100,12 @@ def test_what_a_role_may_it_may_only_here(access: Access, user: str, key: str, v
     """The same names in another account, which lets everybody in, or at another region's endpoint."""
     role = access.role(user)
     for call in permitted(role):
-        changed = Hostile(call.what, call.action, call.resource, {key: value} if key else via(access, call))
-        decision = access.decide(role_asks(access, role, changed))
+        keys = {**via(access, call), **({key: value} if key else {})}
+        decision = access.decide(role_asks(access, role, Hostile(call.what, call.action, call.resource, keys)))
         assert decision.allowed is not bool(key), (call.what, call.resource, decision.why)
+        assert bool(own(decision, role)) is not bool(key), (
+            "the role's own conditions, and not only the resource's policy"
+        )
 
 
 def via(access: Access, call: Hostile) -> dict[str, str]:
