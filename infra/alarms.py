@@ -14,6 +14,8 @@ from constructs import Construct
 from watershed import names
 from watershed.alarms import Alarm
 
+from infra.denials import account_only
+
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sqs as sqs
@@ -25,6 +27,16 @@ _ABOVE_ONCE: dict[str, Any] = {
     "treat_missing_data": cloudwatch.TreatMissingData.NOT_BREACHING,
 }
 OLDEST_MESSAGE = cdk.Duration.hours(1)  # three attempts take less
+_TOPIC_ACTIONS = [  # a topic's policy may name no others, and no `sns:*`
+    "sns:AddPermission",
+    "sns:DeleteTopic",
+    "sns:GetTopicAttributes",
+    "sns:ListSubscriptionsByTopic",
+    "sns:Publish",
+    "sns:RemovePermission",
+    "sns:SetTopicAttributes",
+    "sns:Subscribe",
+]
 METRICS = "Watershed"  # the namespace of what is counted in logs
 _SAYS = {  # what happened in {stage} of {region}, and the command to run
     Alarm.LEDGER_IMBALANCE: (
@@ -53,6 +65,8 @@ class AlarmTopic(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
             )
         )
+        for statement in account_only(_TOPIC_ACTIONS, [self.topic.topic_arn]):
+            self.topic.add_to_resource_policy(statement)
 
     def on_dead_letters(self, scope: Construct, queue: sqs.Queue, name: str) -> None:
         """Alarm as soon as one message was given up."""

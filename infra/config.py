@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+_SETTINGS = ("regions", "organization")
 _FIELDS = ("name", "jurisdiction", "time_zones")
+_OPTIONAL = ("object_lock_days",)
+_MOST_LOCKED_DAYS = 36_500  # S3's own limit
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class RegionConfig:
     name: str  # for people, e.g. Frankfurt
     jurisdiction: tuple[str, ...]  # ISO 3166 alpha-2 codes of the countries whose rows belong here
     time_zones: tuple[str, ...]  # IANA names, the first is the region's own
+    object_lock_days: int | None = None  # for how long nobody may overwrite or delete what came into raw; None: no lock
+    organization: str | None = None  # the id of the AWS organization that the lake is confined to, if any
 
 
 def regions(context: Any) -> tuple[RegionConfig, ...]:
@@ -39,18 +45,35 @@ def regions(context: Any) -> tuple[RegionConfig, ...]:
             "cdk.json: context.watershed.regions names no region.",
             remedy='Write {"eu-central-1": {"name": …, "jurisdiction": […], "time_zones": […]}}.',
         )
-    faults = [fault for region, fields in given.items() for fault in _faults(region, fields)]
+    faults = [*_context_faults(context)]
+    faults += [f"regions.{fault}" for region, fields in given.items() for fault in _faults(region, fields)]
     if not faults:
         found = tuple(
-            RegionConfig(region, fields["name"], tuple(fields["jurisdiction"]), tuple(fields["time_zones"]))
+            RegionConfig(
+                region,
+                fields["name"],
+                tuple(fields["jurisdiction"]),
+                tuple(fields["time_zones"]),
+                fields.get("object_lock_days"),
+                context.get("organization"),
+            )
             for region, fields in given.items()
         )
-        faults = list(_shared_countries(found))
+        faults = [f"regions.{fault}" for fault in _shared_countries(found)]
     if faults:
-        raise ConfigurationError(
-            "\n".join(f"cdk.json: context.watershed.regions.{fault}" for fault in faults), remedy=""
-        )
+        raise ConfigurationError("\n".join(f"cdk.json: context.watershed.{fault}" for fault in faults), remedy="")
     return found
+
+
+def _context_faults(context: dict[str, Any]) -> Iterator[str]:
+    for unknown in sorted(context.keys() - set(_SETTINGS)):
+        yield f"{unknown}: there is no such setting. The settings are {', '.join(_SETTINGS)}."
+    organization = context.get("organization")
+    if "organization" in context and not (isinstance(organization, str) and _ORGANIZATION.fullmatch(organization)):
+        yield (
+            f"organization: {organization!r} is not the id of an AWS organization. Write one like o-a1b2c3d4e5, as "
+            "`aws organizations describe-organization` shows it, or leave the setting out."
+        )
 
 
 def _faults(region: str, fields: Any) -> Iterator[str]:
@@ -59,13 +82,19 @@ def _faults(region: str, fields: Any) -> Iterator[str]:
     if not isinstance(fields, dict):
         yield f"{region}: this is not an object. Write name, jurisdiction and time_zones."
         return
-    for unknown in sorted(fields.keys() - set(_FIELDS)):
-        yield f"{region}.{unknown}: there is no such setting. The settings are {', '.join(_FIELDS)}."
+    for unknown in sorted(fields.keys() - {*_FIELDS, *_OPTIONAL}):
+        yield f"{region}.{unknown}: there is no such setting. The settings are {', '.join((*_FIELDS, *_OPTIONAL))}."
     if not isinstance(fields.get("name"), str) or not fields["name"].strip():
         yield f"{region}.name: a name for people is missing. Write the city, e.g. Frankfurt."
     yield from _list_faults(f"{region}.jurisdiction", fields.get("jurisdiction"), _countries(), "ISO 3166 alpha-2 code")
     zones = zoneinfo.available_timezones()
     yield from _list_faults(f"{region}.time_zones", fields.get("time_zones"), zones, "IANA time zone")
+    days = fields.get("object_lock_days")
+    if "object_lock_days" in fields and (type(days) is not int or not 1 <= days <= _MOST_LOCKED_DAYS):
+        yield (
+            f"{region}.object_lock_days: {days!r} is not a whole number of days from 1 to {_MOST_LOCKED_DAYS}. "
+            "Write one, or leave the setting out: then raw is not locked."
+        )
 
 
 def _list_faults(path: str, values: Any, known: Iterable[str], kind: str) -> Iterator[str]:

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from infra.permissions import Permissions
 
 LOG_RETENTION = logs.RetentionDays.THREE_MONTHS
+# No line is meant to hold any of these; should one, it is shown without, and there is no report to send anywhere.
+MASKED = logs.DataProtectionPolicy(
+    name="masked",
+    description="What a person could be known by is not shown",
+    identifiers=[logs.DataIdentifier.EMAILADDRESS, logs.DataIdentifier.CREDITCARDNUMBER, logs.DataIdentifier.ADDRESS],
+)
 RINGS = {  # what a stage's log may hold that must be heard at once
     Stage.BRONZE: (Alarm.LEDGER_IMBALANCE,),
     Stage.SILVER: (Alarm.LEDGER_IMBALANCE, Alarm.BATCH_STOPPED),
@@ -55,6 +61,7 @@ class StageFunction(Construct):
             log_group_name=names.log_group(stage),
             retention=LOG_RETENTION,
             encryption_key=permissions.key,
+            data_protection_policy=MASKED,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         for alarm in RINGS.get(stage, ()):

@@ -8,6 +8,11 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 from watershed import names
 
+from infra import confinement
+from infra.denials import account_only, deny
+
+USERS = ("s3", "sqs", "sns")  # the services that encrypt with it in somebody's name
+
 
 class Key(Construct):
     """A single-region, customer-managed key for every bucket, queue, topic and log group of the region.
@@ -16,7 +21,7 @@ class Key(Construct):
     separates readers are the roles' statements on buckets. See docs/decisions/one-key-per-region.md.
     """
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, organization: str | None) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         self.key = kms.Key(
@@ -42,6 +47,30 @@ class Key(Construct):
             ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
         )
+
+        self._confine(organization)
+
+    def _confine(self, organization: str | None) -> None:
+        """Deny its use from outside the account, past the region's services, and whatever would share it.
+
+        Nothing here denies a change of this policy: nobody could ever undo a mistake, not even the account's root.
+        """
+        region = cdk.Stack.of(self).region
+        services = [f"{service}.{region}.amazonaws.com" for service in USERS]
+        past_services = {
+            "StringNotEquals": {"kms:ViaService": services},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+        }
+        statements = [
+            *account_only(["kms:*"], ["*"]),
+            deny("OnlyThroughTheRegionsServices", confinement.KMS_USE, ["*"], past_services),
+            deny("StaysHere", confinement.KMS_WAYS_OUT, ["*"]),
+        ]
+        if organization:
+            outside = confinement.strangers(organization)
+            statements.append(deny("OnlyTheOrganization", confinement.KMS_USE, ["*"], outside))
+        for statement in statements:
+            self.key.add_to_resource_policy(statement)
 
     def _let(self, sid: str, service: str, actions: list[str], conditions: dict[str, dict[str, str]]) -> None:
         """Let an AWS service use the key on this account's behalf; in a key's policy `*` means this key."""

@@ -26,7 +26,7 @@ READ_OBJECTS = ("s3:GetObject",)
 WRITE_OBJECTS = ("s3:PutObject",)
 # Athena writes large objects in parts, and removes abandoned ones.
 UPLOAD_OBJECTS = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
-READ_TABLES = ("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartitions")
+READ_TABLES = ("glue:GetDatabase", "glue:GetTable")
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,14 @@ class Permissions:
 
     def _gold(self) -> list[iam.PolicyStatement]:
         return [
-            *self._queries(Layer.SILVER, Layer.GOLD),
-            self._tables("ReadTables", READ_TABLES, names.SILVER_DB, names.GOLD_DB),
-            self._tables("SwitchTables", ("glue:CreateTable", "glue:UpdateTable"), names.GOLD_DB),
+            *self._queries(Layer.GOLD, reading=(Layer.SILVER,)),
+            self._tables("ReadTables", READ_TABLES, names.SILVER_DB),
+            # Silver's tables keep their partitions to themselves; of gold's, Athena may ask Glue.
+            self._tables(
+                "ReadAndSwitchTables",
+                (*READ_TABLES, "glue:GetPartitions", "glue:CreateTable", "glue:UpdateTable"),
+                names.GOLD_DB,
+            ),
             self._objects("ReadSilver", READ_OBJECTS, Layer.SILVER),
             # Runs that nobody can still be reading are deleted.
             self._objects("WriteGold", (*READ_OBJECTS, *UPLOAD_OBJECTS, "s3:DeleteObject"), Layer.GOLD),
@@ -88,13 +93,13 @@ class Permissions:
     def _maintenance(self) -> list[iam.PolicyStatement]:
         return [
             *self._queries(Layer.SILVER),
-            self._tables("CommitTables", (*READ_TABLES, "glue:UpdateTable"), names.SILVER_DB),
+            self._tables("CommitTables", (*READ_TABLES, "glue:GetTables", "glue:UpdateTable"), names.SILVER_DB),
             # VACUUM deletes what no snapshot refers to; without the permission it succeeds and deletes nothing.
             self._objects("RewriteSilver", (*READ_OBJECTS, *UPLOAD_OBJECTS, "s3:DeleteObject"), Layer.SILVER),
             self._send("PutBack", Stage.MAINTENANCE),
         ]
 
-    def _queries(self, *layers: Layer) -> list[iam.PolicyStatement]:
+    def _queries(self, written: Layer, reading: Sequence[Layer] = ()) -> list[iam.PolicyStatement]:
         """Running Athena's statements on some layers: Athena reads and writes with the caller's permissions."""
         workgroup = cdk.Stack.of(self.scope).format_arn(
             service="athena", resource="workgroup", resource_name=names.WORKGROUP
@@ -105,11 +110,9 @@ class Permissions:
             allow(self.scope, "FindCatalog", ("glue:GetDatabase",), self._glue_arns("default", tables=False)),
             self._objects("WriteResults", (*READ_OBJECTS, *UPLOAD_OBJECTS), Layer.RESULTS),
             self._buckets(
-                "ListForQueries",
-                ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"),
-                *layers,
-                Layer.RESULTS,
+                "ListForQueries", ("s3:GetBucketLocation", "s3:ListBucket"), *reading, written, Layer.RESULTS
             ),
+            self._buckets("ListUploads", ("s3:ListBucketMultipartUploads",), written, Layer.RESULTS),
         ]
 
     def _common(self, stage: Stage) -> list[iam.PolicyStatement]:

@@ -9,6 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 from watershed import names
 
+from infra.denials import account_only
 from infra.stages import ATTEMPTS, SIZING
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ RETENTION = cdk.Duration.days(14)  # SQS's longest; what a stage gives up itself
 
 
 class StageQueue(Construct):
-    """One stage's queue and dead-letter queue, both encrypted, TLS only, each with an alarm."""
+    """One stage's queue and dead-letter queue, both encrypted, for this account only, TLS only, each with an alarm."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, stage: names.Stage, key: kms.IKey, alarms: AlarmTopic
@@ -58,5 +59,8 @@ class StageQueue(Construct):
             visibility_timeout=cdk.Duration.seconds(SIZING[stage].visibility),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=ATTEMPTS),
         )
+        for queue in (self.dead_letters, self.queue):
+            for statement in account_only(["sqs:*"], [queue.queue_arn]):
+                queue.add_to_resource_policy(statement)
         alarms.on_dead_letters(self, self.dead_letters, names.dead_letter_queue(stage))
         alarms.on_old_messages(self, self.queue, names.queue(stage))

@@ -11,6 +11,7 @@ from watershed.names import Layer, Stage
 from infra.alarms import AlarmTopic
 from infra.athena import Workgroup
 from infra.backfill import Backfill
+from infra.boundary import Boundary
 from infra.functions import StageFunction
 from infra.key import Key
 from infra.layers import Layers
@@ -61,12 +62,13 @@ class RegionStack(cdk.Stack):
             synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
             description=f"Watershed: the lake in {config.name}",
         )
-        key = Key(self, "Key").key
+        Boundary(self, "Boundary")
+        key = Key(self, "Key", organization=config.organization).key
         alarms = AlarmTopic(self, "Alarms", key=key)
         queues = {
             stage: StageQueue(self, f"{stage.title()}Queue", stage=stage, key=key, alarms=alarms) for stage in Stage
         }
-        storage = Storage(self, "Storage", key=key, arrivals=queues[Stage.BRONZE].queue)
+        storage = Storage(self, "Storage", config=config, key=key, arrivals=queues[Stage.BRONZE].queue)
         Tables(self, "Tables", catalog=catalog, buckets=storage.buckets)
         Workgroup(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
         layers = Layers(self, "Layers", assets=assets)

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 
+# Services that say for whose account they take a role. Lambda takes those of its functions, which says the same.
+_SAYS_FOR_WHOM = {"scheduler.amazonaws.com", "states.amazonaws.com"}
+_TRUST = {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
+
+
 def allow(scope: Construct, sid: str, actions: Sequence[str], resources: Sequence[str]) -> iam.PolicyStatement:
     """Allow actions on resources, in this account and this region only: a bucket's ARN alone says neither."""
     return iam.PolicyStatement(
@@ -46,7 +51,7 @@ def role(
         scope,
         "Role",
         role_name=name,
-        assumed_by=iam.ServicePrincipal(service),
+        assumed_by=iam.ServicePrincipal(service, conditions=_TRUST if service in _SAYS_FOR_WHOM else None),
         inline_policies={"all": iam.PolicyDocument(statements=list(statements))},
     )
     open_ended = [text for each in statements for text in _texts(scope, each) if "*" in text]

@@ -11,11 +11,14 @@ from constructs import Construct
 from watershed import names
 from watershed.names import Layer
 
+from infra.bucket_policy import confine
 from infra.nag import accept
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sqs as sqs
+
+    from infra.config import RegionConfig
 
 ABANDONED_UPLOAD_DAYS = 7
 OLD_RAW_VERSIONS_DAYS = 365  # an object that was overwritten; its rows are in bronze
@@ -24,20 +27,23 @@ QUARANTINE_DAYS = 90  # held rows are personal data without a use until someone 
 
 
 class Storage(Construct):
-    """Buckets that are private, encrypted with the region's key, TLS only, and kept when the stack is removed.
+    """Buckets that are private, confined to the region and its key, TLS only, and kept when the stack is removed.
 
     Only raw is versioned: everything else is a function of raw's object versions and can be made again.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, arrivals: sqs.Queue) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: RegionConfig, key: kms.IKey, arrivals: sqs.Queue
+    ) -> None:
         super().__init__(scope, construct_id)
-        self._key = key
+        self._config, self._key = config, key
         expiry = {Layer.RESULTS: RESULTS_DAYS, Layer.QUARANTINE: QUARANTINE_DAYS}
         self.buckets = {layer: self._bucket(layer, expiry.get(layer)) for layer in Layer}
         self._announce(arrivals)
 
     def _bucket(self, layer: Layer, expire_after: int | None) -> s3.Bucket:
         raw = layer is Layer.RAW
+        locked = self._config.object_lock_days if raw else None
         bucket = s3.Bucket(
             self,
             layer.title(),
@@ -49,6 +55,10 @@ class Storage(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             enforce_ssl=True,
             versioned=raw or None,
+            # Governance: an erasure that the law asks for must remain possible, to whom may bypass it.
+            object_lock_default_retention=s3.ObjectLockRetention.governance(cdk.Duration.days(locked))
+            if locked
+            else None,
             removal_policy=cdk.RemovalPolicy.RETAIN,
             lifecycle_rules=[
                 s3.LifecycleRule(
@@ -59,6 +69,7 @@ class Storage(Construct):
                 )
             ],
         )
+        confine(bucket, self._key, self._config.organization)
         accept(
             bucket,
             {

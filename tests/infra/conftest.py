@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from infra.config import RegionConfig
 from infra.layers import LayerAsset
 from infra.region_stack import RegionStack
 from layers.manifest import LAKE, LIBRARY, THIRD_PARTY
+from tests.infra.documents import ORGANIZATION
 from tests.infra.resources import Resources
 
 if TYPE_CHECKING:
@@ -77,3 +79,9 @@ def template(synthesize: Synthesize) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def resources(template: dict[str, Any]) -> Resources:
     return Resources(template)
+
+
+@pytest.fixture(scope="session")
+def organized(synthesize: Synthesize) -> Resources:
+    """Frankfurt's, confined to an organization."""
+    return Resources(synthesize(dataclasses.replace(FRANKFURT, organization=ORGANIZATION)))

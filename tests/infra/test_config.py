@@ -27,6 +27,27 @@ def test_regions_are_read_in_order() -> None:
     )
 
 
+def test_organization_and_lock_are_read_if_they_are_there() -> None:
+    context: dict[str, Any] = {**copy.deepcopy(GOOD), "organization": "o-a1b2c3d4e5"}
+    context["regions"]["us-east-1"]["object_lock_days"] = 30
+    frankfurt, virginia = regions(context)
+    assert (frankfurt.organization, frankfurt.object_lock_days) == ("o-a1b2c3d4e5", None)
+    assert (virginia.organization, virginia.object_lock_days) == ("o-a1b2c3d4e5", 30)
+
+
+@pytest.mark.parametrize(
+    "organization", ["", "a1b2c3d4e5", "o-A1B2C3D4E5", "o-a1b2", "o-a1b2c3d4e5*", None, ["o-a1b2c3d4e5"]]
+)
+def test_what_is_not_an_organization_is_refused(organization: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"context\.watershed\.organization: .* is not the id of an AWS org"):
+        regions({**GOOD, "organization": organization})
+
+
+def test_a_setting_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"context\.watershed\.organisation: there is no such setting"):
+        regions({**GOOD, "organisation": "o-a1b2c3d4e5"})
+
+
 def test_the_projects_own_context_is_good() -> None:
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["watershed"]
     assert {"eu-central-1", "us-east-1", "ap-southeast-1"} <= {each.region for each in regions(context)}
@@ -54,6 +75,12 @@ def test_a_context_without_regions_is_refused(context: Any) -> None:
         (("time_zones",), ["Europe/Frankfurt"], r"time_zones\[0\]: 'Europe/Frankfurt' is not an IANA time zone"),
         (("time_zones",), ["../../etc/passwd"], r"is not an IANA time zone"),
         (("time_zones",), None, r"time_zones: this is not a list"),
+        (("object_lock_days",), 0, r"eu-central-1\.object_lock_days: 0 is not a whole number of days from 1 to 36500"),
+        (("object_lock_days",), 36501, r"object_lock_days: 36501 is not"),
+        (("object_lock_days",), True, r"object_lock_days: True is not"),
+        (("object_lock_days",), 1.5, r"object_lock_days: 1\.5 is not"),
+        (("object_lock_days",), "30", r"object_lock_days: '30' is not"),
+        (("object_lock_days",), None, r"object_lock_days: None is not"),
         (("timezones",), ["Europe/Berlin"], r"eu-central-1\.timezones: there is no such setting"),
     ],
 )

@@ -102,6 +102,16 @@ def test_logs_end_after_three_months(resources: Resources, stage: Stage) -> None
     assert resources.of("Logs::LogGroup")[logical]["Properties"] == group
 
 
+@pytest.mark.parametrize("stage", Stage)
+def test_logs_do_not_show_what_a_person_could_be_known_by(resources: Resources, stage: Stage) -> None:
+    policy = resources.named("Logs::LogGroup", "LogGroupName")[names.log_group(stage)]["DataProtectionPolicy"]
+    operations = [statement["Operation"] for statement in policy["Statement"]]
+    assert operations == [{"Audit": {"FindingsDestination": {}}}, {"Deidentify": {"MaskConfig": {}}}]
+    for statement in policy["Statement"]:
+        found = {flat(each).rpartition("/")[2] for each in statement["DataIdentifier"]}
+        assert found == {"EmailAddress", "CreditCardNumber", "Address"}
+
+
 @pytest.mark.parametrize(
     ("stage", "batch", "window", "concurrency"),
     [

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from watershed import names
 
+from tests.infra.documents import OURS, settled
 from tests.infra.resources import flat
+from tests.policies.iam.context import Context
+from tests.policies.iam.policy import Policy, Principal, Request
 
 if TYPE_CHECKING:
     from tests.infra.resources import Resources
@@ -67,6 +70,50 @@ def test_there_are_no_other_roles_or_policies(resources: Resources) -> None:
         assert "ManagedPolicyArns" not in role["Properties"]
 
 
+def test_every_role_has_the_boundary_and_it_allows_nothing_by_itself(resources: Resources) -> None:
+    ((boundary, policy),) = resources.of("IAM::ManagedPolicy").items()
+    assert policy["Properties"]["ManagedPolicyName"] == names.boundary(REGION)
+    assert not {"Roles", "Users", "Groups"} & set(policy["Properties"])
+    for role in resources.of("IAM::Role").values():
+        assert role["Properties"]["PermissionsBoundary"] == {"Ref": boundary}
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_the_boundary_leaves_a_role_all_that_it_needs_and_nothing_elsewhere(resources: Resources, user: str) -> None:
+    (policy,) = resources.of("IAM::ManagedPolicy").values()
+    boundary = Policy.parse("boundary", settled(resources, policy["Properties"]["PolicyDocument"]))
+
+    def within(action: str, arn: str, **changed: str) -> bool:
+        context = Context(OURS | {key.replace("_", ":"): value for key, value in changed.items()})
+        return bool(
+            [each for each in boundary.statements if each.about(Request(Principal(), action, arn, "", context))]
+        )
+
+    wanted = [
+        (action, arn.replace("*", "x"))
+        for statement in settled(resources, statements(resources, user))
+        for action in _list(statement["Action"])
+        for arn in _list(statement["Resource"])
+    ]
+    assert wanted
+    assert [each for each in wanted if not within(*each)] == []
+    assert [each for each in wanted if within(*each, aws_RequestedRegion="us-east-1")] == []
+    assert [each for each in wanted if within(*each, aws_ResourceAccount="9999")] == []
+    elsewhere = [(action, arn.replace(REGION, "us-east-1")) for action, arn in wanted]
+    assert [each for each in elsewhere if within(*each)] == []
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_services_take_a_role_only_for_this_account(resources: Resources, user: str) -> None:
+    (trust,) = resources.named("IAM::Role", "RoleName")[names.role(user, REGION)]["AssumeRolePolicyDocument"][
+        "Statement"
+    ]
+    if trust["Principal"]["Service"] == "lambda.amazonaws.com":
+        assert "Condition" not in trust, "Lambda does not say for whom"
+    else:
+        assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
 @pytest.mark.parametrize("user", USERS)
 def test_every_statement_is_narrow(resources: Resources, user: str) -> None:
     for statement in statements(resources, user):
@@ -122,18 +169,11 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         "gold": {
             "glue:GetDatabase",
             "glue:GetTable",
-            "glue:GetTables",
             "glue:GetPartitions",
             "glue:CreateTable",
             "glue:UpdateTable",
         },
-        "maintenance": {
-            "glue:GetDatabase",
-            "glue:GetTable",
-            "glue:GetTables",
-            "glue:GetPartitions",
-            "glue:UpdateTable",
-        },
+        "maintenance": {"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"},
     }[user]
     assert {action for action, _ in granted(resources, user)} == actions | glue | COMMON
 
@@ -158,6 +198,8 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("gold", "s3:DeleteObject", {"watershed-gold/*"}),
         ("gold", "glue:UpdateTable", {"catalog", "database/gold", "table/gold/*"}),
         ("gold", "glue:GetTable", {"catalog", "database/gold", "table/gold/*", "database/silver", "table/silver/*"}),
+        ("gold", "glue:GetPartitions", {"catalog", "database/gold", "table/gold/*"}),
+        ("gold", "s3:ListBucketMultipartUploads", {"watershed-gold", "watershed-results"}),
         ("gold", "athena:StartQueryExecution", {f"arn:aws:athena:{REGION}:1234:workgroup/watershed"}),
         ("gold", "sqs:SendMessage", {"watershed-gold-dlq"}),
         ("gold", "logs:PutLogEvents", {"/aws/lambda/watershed-gold"}),

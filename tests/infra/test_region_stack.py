@@ -9,6 +9,7 @@ import pytest
 from watershed import names
 
 from infra.config import RegionConfig
+from local.aws.cloudformation import registry
 
 if TYPE_CHECKING:
     from tests.infra.conftest import Synthesize
@@ -21,6 +22,7 @@ TYPES = {
     "AWS::CloudWatch::Alarm",
     "AWS::Glue::Database",
     "AWS::Glue::Table",
+    "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
@@ -42,6 +44,10 @@ TYPES = {
 
 def test_resources_are_of_plain_types(template: dict[str, Any]) -> None:
     assert {each["Type"] for each in template["Resources"].values()} == TYPES
+
+
+def test_the_laptop_deploys_every_optional_setting(synthesize: Synthesize) -> None:
+    registry.check(synthesize(RegionConfig("eu-central-1", "Frankfurt", ("DE",), ("UTC",), 30, "o-a1b2c3d4e5")), "all")
 
 
 def test_a_stack_needs_nothing_from_outside(template: dict[str, Any]) -> None:
@@ -71,7 +77,7 @@ def test_stacks_are_named_by_region() -> None:
     assert names.stack("eu-central-1") == "Watershed-eu-central-1"
 
 
-@pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::KMS::Key"])
+@pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::KMS::Key"])
 def test_data_outlives_the_stack(template: dict[str, Any], kind: str) -> None:
     found = [each for each in template["Resources"].values() if each["Type"] == kind]
     assert found

@@ -1,17 +1,19 @@
-"""Buckets: private, encrypted with the one key, TLS only, kept; and raw's notification without a custom resource."""
+"""Buckets: private, encrypted with the one key, kept; and raw's notification without a custom resource."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from watershed import names
 from watershed.names import Layer, Stage
 
-from tests.infra.resources import flat
+from tests.infra.conftest import FRANKFURT
+from tests.infra.resources import Resources, flat
 
 if TYPE_CHECKING:
-    from tests.infra.resources import Resources
+    from tests.infra.conftest import Synthesize
 
 REGION = "eu-central-1"
 
@@ -43,22 +45,17 @@ def test_every_bucket_is_kept_when_the_stack_goes(resources: Resources) -> None:
     assert {each["UpdateReplacePolicy"] for each in resources.of("S3::Bucket").values()} == {"Retain"}
 
 
-def test_every_bucket_refuses_what_does_not_come_by_tls(resources: Resources) -> None:
-    policies = {
-        flat(each["Properties"]["Bucket"]): each["Properties"] for each in resources.of("S3::BucketPolicy").values()
+def test_raw_is_locked_only_where_the_configuration_says_so(resources: Resources, synthesize: Synthesize) -> None:
+    locked = Resources(synthesize(dataclasses.replace(FRANKFURT, object_lock_days=30)))
+    for layer in Layer:
+        assert not {"ObjectLockEnabled", "ObjectLockConfiguration"} & set(bucket(resources, layer))
+        if layer is not Layer.RAW:
+            assert bucket(locked, layer) == bucket(resources, layer)
+    assert bucket(locked, Layer.RAW)["ObjectLockEnabled"] is True
+    assert bucket(locked, Layer.RAW)["ObjectLockConfiguration"] == {
+        "ObjectLockEnabled": "Enabled",
+        "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 30}},
     }
-    assert set(policies) == {f"<{logical}>" for logical in resources.of("S3::Bucket")}
-    for logical in resources.of("S3::Bucket"):
-        arn = {"Fn::GetAtt": [logical, "Arn"]}
-        assert policies[f"<{logical}>"]["PolicyDocument"]["Statement"] == [
-            {
-                "Effect": "Deny",
-                "Principal": {"AWS": "*"},
-                "Action": "s3:*",
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
-            }
-        ]
 
 
 @pytest.mark.parametrize(

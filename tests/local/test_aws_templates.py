@@ -45,4 +45,4 @@ def test_the_properties_without_effect_are_known(shipped: Path) -> None:
         for name in resource.get("Properties", {})
         if name in TYPES[resource["Type"]].not_imitated
     )
-    assert set(ignored) == {("AWS::SQS::Queue", "RedriveAllowPolicy")}
+    assert set(ignored) == {("AWS::SQS::Queue", "RedriveAllowPolicy"), ("AWS::Logs::LogGroup", "DataProtectionPolicy")}

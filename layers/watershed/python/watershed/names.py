@@ -73,6 +73,11 @@ def role(user: str, region: str) -> str:
     return f"{PREFIX}-{user}-{region}"
 
 
+def boundary(region: str) -> str:
+    """The managed policy that no role of the region's stack can exceed. Policies are global in an account, too."""
+    return f"{PREFIX}-boundary-{region}"
+
+
 def log_group(stage: Stage) -> str:
     """Where the function of `stage` writes its logs."""
     return f"/aws/lambda/{function(stage)}"
