@@ -149,7 +149,7 @@ class _Columns:
             operator, values = _COMPARISONS[kind], [part.expression]
         elif kind is exp.Between and not _extras(part, {"this", "low", "high"}):
             operator, values = "BETWEEN", [part.args["low"], part.args["high"]]
-        elif kind is exp.In and not _extras(part, {"this", "expressions"}):
+        elif kind is exp.In and part.expressions and not _extras(part, {"this", "expressions"}):
             operator, values = "IN", part.expressions
         else:
             remedy = f"Use =, <>, <, <=, >, >=, IN and BETWEEN on dimensions, joined by AND. {self._offer()}"
