@@ -16,7 +16,7 @@ MEGABYTES ?= 2000
 # Byte code is worth seconds at every start of CDK, whatever the shell exports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up test lint types unit layers trino-check dbt-check faults bench load synth deploy lock clean
+.PHONY: help demo up test lint types unit layers trino-check dbt-check faults bench load synth bootstrap diff deploy destroy deploy-check lock clean
 
 help:  ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,8 +73,20 @@ STACK ?= --all
 synth: .venv/local.done layers  ## CloudFormation templates into cdk.out; no AWS account needed
 	@$(CDK) synth --quiet
 
+bootstrap: .venv/local.done layers  ## Prepare every region of your AWS account for CDK, once
+	@$(CDK) bootstrap
+
+diff: .venv/local.done layers  ## What a deployment would change; STACK=Watershed-eu-central-1 for one region
+	@$(CDK) diff $(if $(filter --all,$(STACK)),,$(STACK))
+
 deploy: .venv/local.done layers  ## Deploy with your AWS credentials; STACK=Watershed-eu-central-1 for one region
 	@$(CDK) deploy $(STACK)
+
+destroy: .venv/local.done layers  ## Remove what was deployed, but for buckets and keys; STACK=Watershed-eu-central-1 for one region
+	@$(CDK) destroy $(STACK)
+
+deploy-check: .venv/dev.done layers  ## Run bootstrap, diff, deploy and destroy with the real CDK command against the local AWS
+	@$(BIN)/pytest -q -s -m slow tests/local/test_cdk.py
 
 .venv/uv.done: requirements/setup.txt
 	@test -n "$(PYTHON)" || { echo "Watershed needs Python 3.11 or newer: install python3 and run this again."; exit 1; }

@@ -71,6 +71,7 @@ def test_every_resource_is_made_kept_updated_without_change_and_deleted(
         ("ssm", "describe_parameters", "Parameters"),
         ("stepfunctions", "list_state_machines", "stateMachines"),
         ("apigatewayv2", "get_apis", "Items"),
+        ("ecr", "describe_repositories", "repositories"),
     ):
         assert getattr(aws.client(service, REGION), operation)()[answer] == [], service
 
@@ -101,6 +102,7 @@ def changed(logical_id: str, properties: dict[str, Any]) -> dict[str, Any]:
     ("resources", "what"),
     [
         (changed("Queue", {"Colour": "red"}), "Colour"),
+        (changed("LogBucket", {"AccessControl": "PublicRead"}), "access control list"),
         (
             changed("Table", {"TableInput": {"Name": "t", "Colour": "red"}}),
             "create_table.TableInput has no parameter Colour",

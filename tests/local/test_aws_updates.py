@@ -83,6 +83,10 @@ SEND = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}],
 }
+PULL = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:GetDownloadUrlForLayer"}],
+}
 UPDATES: dict[str, dict[str, Any]] = {
     "Bucket": {"LifecycleConfiguration": {"Rules": [{"Id": "new", "Status": "Enabled", "ExpirationInDays": 5}]}},
     "BucketPolicy": {"PolicyDocument": {"Version": "2012-10-17", "Statement": []}},
@@ -108,6 +112,7 @@ UPDATES: dict[str, dict[str, Any]] = {
     "Dashboard": {"DashboardBody": '{"widgets": [1]}'},
     "Schedule": {"ScheduleExpression": "cron(0 3 * * ? *)"},
     "Rule": {"State": "DISABLED"},
+    "Repository": {"RepositoryPolicyText": PULL},
     "Parameter": {"Value": "Asia/Singapore"},
     "Machine": {"DefinitionString": '{"StartAt": "Go", "States": {"Go": {"Type": "Pass", "End": true}}}'},
     "Metadata": {"Analytics": "v2:other"},
@@ -138,6 +143,7 @@ def test_in_place_updates(aws: LocalAWS, assembly: Assembly, layer: Path) -> Non
     assert [each["filterPattern"] for each in filters] == ['{ $.alarm = "other" }']
     assert ask("glue", "get_table", DatabaseName="bronze", Name="rows")["Table"]["Description"] == "changed"
     assert ask("ssm", "get_parameter", Name="/lake/zone")["Parameter"]["Value"] == "Asia/Singapore"
+    assert json.loads(ask("ecr", "get_repository_policy", repositoryName="images")["policyText"]) == PULL
     assert ask("events", "describe_rule", Name="created")["State"] == "DISABLED"
     assert (
         ask("iam", "get_policy", PolicyArn=f"arn:aws:iam::{aws.account}:policy/lake/boundary")["Policy"][

@@ -80,7 +80,7 @@ description: What returns cost by day.
 grain: one row per UTC day with returns
 keys: [returned_day]
 owner: logistics
-exportable: true
+exportable: false
 columns:
   returned_day: {type: date, description: Day the parcels came back in UTC}
   parcels: {type: bigint, description: Parcels that came back}

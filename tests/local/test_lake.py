@@ -12,6 +12,9 @@ import pyathena
 import pytest
 import sqlalchemy
 from watershed import catalog, names
+from watershed.across.combine import Answer, ask, combine
+from watershed.across.request import SMALLEST_GROUP
+from watershed.across.understand import understand
 from watershed.reasons import Reason
 
 from local import sample
@@ -188,6 +191,49 @@ def test_pyathena_and_sqlalchemy_read_gold_unchanged(lake: Lake, client_environm
     with engine.connect() as connection:
         assert [list(row) for row in connection.execute(sqlalchemy.text(BRANCHES))] == expected
     engine.dispose()
+
+
+def _across(lake: Lake, sql: str) -> dict[str, Answer]:
+    request = understand(sql, lake.catalog.models)
+    return ask(request, {name: region.athena for name, region in lake.regions.items()})
+
+
+def test_an_answer_across_regions_is_each_regions_own_added_up(lake: Lake) -> None:
+    answers = _across(
+        lake,
+        "SELECT branch_name, SUM(revenue), SUM(transactions), SUM(customers) FROM gold.branch_performance "
+        "WHERE scope = 'all' GROUP BY branch_name",
+    )
+    own = {
+        region: lake.rows(
+            region,
+            "SELECT branch_name, revenue, transactions, customers FROM gold.branch_performance "
+            f"WHERE scope = 'all' AND customers >= {SMALLEST_GROUP}",
+        )
+        for region in REGIONS
+    }
+    assert all(own.values())
+    assert {name: answer.groups for name, answer in answers.items()} == {
+        name: {(branch,): tuple(sums) for branch, *sums in rows} for name, rows in own.items()
+    }
+    for measure in range(3):
+        given = sum(row[1 + measure] for rows in own.values() for row in rows)
+        assert sum(row.total or 0 for row in combine(answers, measure)) == given
+
+
+def test_small_groups_stay_in_their_region_and_are_counted(lake: Lake) -> None:
+    """Every group that a person could be told from is held back: in a region, or in all of them."""
+    by_day = "SELECT order_day, SUM(revenue) FROM gold.daily_revenue GROUP BY order_day"
+    for region, answer in _across(lake, by_day).items():
+        days = lake.rows(region, "SELECT order_day, MAX(customers) FROM gold.daily_revenue GROUP BY order_day")
+        small = {day for day, customers in days if customers < SMALLEST_GROUP}
+        assert small
+        assert answer.held_back == len(small)
+        assert {day for (day,) in answer.groups} == {day for day, _ in days} - small
+    nobody = "SELECT SUM(revenue) FROM gold.daily_revenue WHERE branch_name = 'there is none'"
+    assert {(len(answer.groups), answer.held_back) for answer in _across(lake, nobody).values()} == {(0, 1)}
+    total = "SELECT SUM(transactions) FROM gold.customer_distribution"
+    assert all(not answer.groups or () in answer.groups for answer in _across(lake, total).values())
 
 
 def test_dropping_everything_again_in_any_order_changes_nothing(lake: Lake) -> None:

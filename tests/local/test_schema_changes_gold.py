@@ -57,7 +57,7 @@ description: Revenue of each shop.
 grain: one row per shop
 keys: [shop]
 owner: sales
-exportable: true
+exportable: false
 columns:
   shop: {{type: varchar, description: The shop}}
   revenue: {{type: 'decimal(38,2)', description: Sum of amount}}

@@ -8,7 +8,7 @@ import pytest
 from watershed.contracts.model import Column, Contract, Kind, Residency, Table
 from watershed.contracts.odcs import read_contracts
 from watershed.errors import ConfigurationError
-from watershed.gold.model import GoldColumn
+from watershed.gold.model import Export, GoldColumn
 from watershed.gold.parse import lint, read_models
 
 from local.paths import LAKE
@@ -43,20 +43,21 @@ exportable: true
 columns:
   branch: {type: varchar, description: The branch}
   day: {type: date, description: 'The day, UTC'}
-  takings: {type: 'decimal(38,2)', description: Sum of amounts, format: '#,##0.00', unit: currency}
+  takings: {type: 'decimal(38,2)', description: d, format: '#,##0.00', unit: currency, export: sum, backed_by: orders}
+  orders: {type: bigint, description: Orders}
   age_days: {type: bigint, description: Days until the as-of day}
 */
 WITH daily AS (
-    SELECT branch, CAST(ordered_at AS date) AS day, SUM(amount) AS takings
+    SELECT branch, CAST(ordered_at AS date) AS day, SUM(amount) AS takings, COUNT(*) AS orders
     FROM silver.orders
     WHERE branch <> ':as_of' -- not :as_of
     GROUP BY branch, CAST(ordered_at AS date)
 )
-SELECT branch, day, takings, DATE_DIFF('day', day, :as_of) AS age_days
+SELECT branch, day, takings, orders, DATE_DIFF('day', day, :as_of) AS age_days
 FROM daily;
 -- the end
 """
-HEADER_LINES = 12
+HEADER_LINES = 13
 
 
 def write(folder: Path, **models: str) -> Path:
@@ -86,7 +87,13 @@ def test_a_model_is_read(tmp_path: Path) -> None:
     assert takings.exportable
     assert not models["one"].exportable
     assert takings.columns[2] == GoldColumn(
-        "takings", "decimal(38,2)", "Sum of amounts", format="#,##0.00", unit="currency"
+        "takings",
+        "decimal(38,2)",
+        "d",
+        format="#,##0.00",
+        unit="currency",
+        export=Export.SUM,
+        backed_by="orders",
     )
 
 
@@ -219,10 +226,20 @@ WRONG_HEADERS = {
     "scale too wide": ("decimal(38,2)", "decimal(2,3)", "`decimal(2,3)` is not a column type", 10),
     "column's unknown key": ("unit:", "units:", "Unknown key `units`", 10),
     "column's name": ("  branch: {", "  Branch: {", "`Branch` is not a column name", 8),
-    "order of columns": ("SELECT branch, day, takings", "SELECT day, branch, takings", "puts out (day, branch", 19),
+    "order of columns": ("SELECT branch, day, takings", "SELECT day, branch, takings", "puts out (day, branch", 20),
     "long comment": ("The branch}", f"{'x' * 256}}}", "256 characters; Glue keeps 255", 8),
     "flag": ("exportable: true", "exportable: perhaps", "neither true nor false", 6),
     "personal data for export": ("{type: varchar, ", "{type: varchar, pii: true, ", "personal data in branch", 6),
+    "exports nothing": (", export: sum, backed_by: orders", "", "exports no measure", 6),
+    "export of what stays": ("exportable: true\n", "", "the model is not exportable", 9),
+    "unknown export": ("export: sum", "export: maximum", "`maximum` is not allowed here", 10),
+    "export without people": (", backed_by: orders", "", "`backed_by` is missing", 10),
+    "people are no column": ("backed_by: orders", "backed_by: buyers", "`buyers` is no column that counts", 10),
+    "people are money": ("backed_by: orders", "backed_by: takings", "`takings` is no column that counts", 10),
+    "people behind no measure": ("description: Orders", "description: d, backed_by: orders", "no exported measure", 11),
+    "sum of days": ("{type: date,", "{type: date, export: sum, backed_by: orders,", "does not add up exactly", 9),
+    "distinct money": ("export: sum", "export: distinct", "does not add up exactly", 10),
+    "moment as dimension": ("{type: date,", "{type: timestamp, export: dimension,", "tells single rows apart", 9),
 }
 
 
@@ -243,6 +260,31 @@ def test_a_column_made_from_personal_data_must_say_whether_it_is(tmp_path: Path)
     assert_one(lint(tmp_path, CONTRACTS), "made from personal data (gold.inner_one.a)", "outer_one.sql")
     write(tmp_path, outer_one=model(outer, stated))
     assert lint(tmp_path, CONTRACTS) == []
+
+
+@pytest.mark.parametrize("expression", ["order_id", "MAX(order_id)", "CAST(order_id AS bigint) + 1"])
+@pytest.mark.parametrize("steps", [0, 2])
+def test_what_identifies_single_ones_is_not_exported(tmp_path: Path, expression: str, steps: int) -> None:
+    table, name = "silver.orders", expression
+    for step in range(steps):  # under another name each time
+        write(
+            tmp_path,
+            **{
+                f"step_{step}": model(
+                    f"SELECT {name} AS x{step} FROM {table}",
+                    f"x{step}: {{type: bigint, description: d}}",
+                    keys=f"[x{step}]",
+                )
+            },
+        )
+        table, name = f"gold.step_{step}", f"x{step}"
+    columns = [
+        "a: {type: bigint, description: d, export: dimension}",
+        "n: {type: bigint, description: d, export: sum, backed_by: n}",
+    ]
+    sql = f"SELECT {name} AS a, COUNT(DISTINCT {name}) AS n FROM {table}"
+    findings = lint(write(tmp_path, m=model(sql, *columns, more="exportable: true\n")), CONTRACTS)
+    assert_one(findings, "made from order_id, which tells single ones apart", "m.sql")
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ keys: [scope, branch_name]
 owner: sales
 exportable: true
 columns:
-  scope: {type: varchar, description: 'engaged: customers with a conversation (the datamart); all: every transaction'}
-  branch_name: {type: varchar, description: The branch}
-  revenue: {type: 'decimal(38,2)', description: Sum of total_value, format: '#,##0.00', unit: currency}
-  customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers}
-  products: {type: bigint, description: Distinct products, format: '#,##0', unit: products}
-  transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions}
+  scope: {type: varchar, description: 'engaged: customers with a conversation (the datamart); all: every transaction', export: overlapping}
+  branch_name: {type: varchar, description: The branch, export: dimension}
+  revenue: {type: 'decimal(38,2)', description: Sum of total_value, format: '#,##0.00', unit: currency, export: sum, backed_by: customers}
+  customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers, export: distinct, backed_by: customers}
+  products: {type: bigint, description: Distinct products, format: '#,##0', unit: products, export: distinct, backed_by: customers}
+  transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions, export: sum, backed_by: customers}
   transactions_per_customer: {type: 'decimal(18,6)', description: Transactions divided by customers, format: '0.00'}
   revenue_share: {type: 'decimal(9,6)', description: Part of the scope's revenue, format: '0.00%'}
   customers_share: {type: 'decimal(9,6)', description: 'Part of the scope''s customers; one may buy at several branches, so these add up to more than 1', format: '0.00%'}

@@ -5,15 +5,15 @@ keys: [activity_day, conversation_type]
 owner: support
 exportable: true
 columns:
-  activity_day: {type: date, description: Day the conversations began in UTC}
-  conversation_type: {type: varchar, description: 'INBOX, COMMENT or RATING; UNKNOWN if none was given'}
-  conversations: {type: bigint, description: Conversations, format: '#,##0', unit: conversations}
-  customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers}
-  pages: {type: bigint, description: Distinct pages they began on, format: '#,##0', unit: pages}
+  activity_day: {type: date, description: Day the conversations began in UTC, export: dimension}
+  conversation_type: {type: varchar, description: 'INBOX, COMMENT or RATING; UNKNOWN if none was given', export: dimension}
+  conversations: {type: bigint, description: Conversations, format: '#,##0', unit: conversations, export: sum, backed_by: customers}
+  customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers, export: distinct, backed_by: customers}
+  pages: {type: bigint, description: Distinct pages they began on, format: '#,##0', unit: pages, export: distinct, backed_by: customers}
   with_phone: {type: bigint, description: Conversations in which a phone number was left, format: '#,##0', unit: conversations}
   hidden: {type: bigint, description: Conversations hidden since, format: '#,##0', unit: conversations}
   removed: {type: bigint, description: Conversations removed since, format: '#,##0', unit: conversations}
-  likes: {type: bigint, description: Likes received, format: '#,##0', unit: likes}
+  likes: {type: bigint, description: Likes received, format: '#,##0', unit: likes, export: sum, backed_by: customers}
 */
 SELECT
     CAST(inserted_at AS date) AS activity_day,

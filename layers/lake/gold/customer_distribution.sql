@@ -5,13 +5,13 @@ keys: [branch_name, order_month, region]
 owner: sales
 exportable: true
 columns:
-  branch_name: {type: varchar, description: The branch}
-  order_month: {type: date, description: First day of the month in UTC}
-  region: {type: varchar, description: 'The customers'' region, Unknown if the customer or the region is'}
-  customers: {type: bigint, description: 'Distinct customers; adds up over regions, not over months or branches', format: '#,##0', unit: customers}
-  new_customers: {type: bigint, description: 'Customers in their first month at this branch; adds up over months to the branch''s customers', format: '#,##0', unit: customers}
-  transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions}
-  revenue: {type: 'decimal(38,2)', description: Sum of total_value, format: '#,##0.00', unit: currency}
+  branch_name: {type: varchar, description: The branch, export: dimension}
+  order_month: {type: date, description: First day of the month in UTC, export: dimension}
+  region: {type: varchar, description: 'The customers'' region, Unknown if the customer or the region is', export: dimension}
+  customers: {type: bigint, description: 'Distinct customers; adds up over regions, not over months or branches', format: '#,##0', unit: customers, export: distinct, backed_by: customers}
+  new_customers: {type: bigint, description: 'Customers in their first month at this branch; adds up over months to the branch''s customers', format: '#,##0', unit: customers, export: distinct, backed_by: new_customers}
+  transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions, export: sum, backed_by: customers}
+  revenue: {type: 'decimal(38,2)', description: Sum of total_value, format: '#,##0.00', unit: currency, export: sum, backed_by: customers}
 */
 WITH purchases AS (
     SELECT

@@ -5,15 +5,15 @@ keys: [order_day, branch_name]
 owner: sales
 exportable: true
 columns:
-  order_day: {type: date, description: Day of the orders in UTC}
-  branch_name: {type: varchar, description: The branch}
-  revenue: {type: 'decimal(38,2)', description: 'Sum of total_value, whatever the status', format: '#,##0.00', unit: currency}
+  order_day: {type: date, description: Day of the orders in UTC, export: dimension}
+  branch_name: {type: varchar, description: The branch, export: dimension}
+  revenue: {type: 'decimal(38,2)', description: 'Sum of total_value, whatever the status', format: '#,##0.00', unit: currency, export: sum, backed_by: customers}
   completed_revenue: {type: 'decimal(38,2)', description: Sum of total_value of completed transactions, format: '#,##0.00', unit: currency}
   pending_revenue: {type: 'decimal(38,2)', description: Sum of total_value of pending transactions, format: '#,##0.00', unit: currency}
   failed_revenue: {type: 'decimal(38,2)', description: Sum of total_value of failed transactions, format: '#,##0.00', unit: currency}
-  transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions}
-  customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers}
-  products: {type: bigint, description: Distinct products, format: '#,##0', unit: products}
+  transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions, export: sum, backed_by: customers}
+  customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers, export: distinct, backed_by: customers}
+  products: {type: bigint, description: Distinct products, format: '#,##0', unit: products, export: distinct, backed_by: customers}
 */
 SELECT
     order_day,

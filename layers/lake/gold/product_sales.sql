@@ -5,12 +5,12 @@ keys: [order_month, branch_name]
 owner: sales
 exportable: true
 columns:
-  order_month: {type: date, description: First day of the month in UTC}
-  branch_name: {type: varchar, description: The branch}
-  products: {type: bigint, description: Distinct products sold, format: '#,##0', unit: products}
-  transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions}
-  customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers}
-  revenue: {type: 'decimal(38,2)', description: Sum of total_value, format: '#,##0.00', unit: currency}
+  order_month: {type: date, description: First day of the month in UTC, export: dimension}
+  branch_name: {type: varchar, description: The branch, export: dimension}
+  products: {type: bigint, description: Distinct products sold, format: '#,##0', unit: products, export: distinct, backed_by: customers}
+  transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions, export: sum, backed_by: customers}
+  customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers, export: distinct, backed_by: customers}
+  revenue: {type: 'decimal(38,2)', description: Sum of total_value, format: '#,##0.00', unit: currency, export: sum, backed_by: customers}
   products_rank: {type: bigint, description: 1 is the branch with the most products in the month}
   low_sales: {type: boolean, description: Fewer products than the average branch sold in the month}
   low_months: {type: bigint, description: In how many months the branch had low sales, unit: months}

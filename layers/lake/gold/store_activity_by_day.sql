@@ -5,10 +5,10 @@ keys: [activity_day]
 owner: stores
 exportable: true
 columns:
-  activity_day: {type: date, description: Day the installs began in UTC}
-  active_stores: {type: bigint, description: 'Distinct stores with an install of that day that is still open', format: '#,##0', unit: stores}
-  new_stores: {type: bigint, description: 'Distinct stores with an install of that day that has ended since', format: '#,##0', unit: stores}
-  uninstalled_stores: {type: bigint, description: Distinct stores whose install of that day the customer cancelled, format: '#,##0', unit: stores}
+  activity_day: {type: date, description: Day the installs began in UTC, export: dimension}
+  active_stores: {type: bigint, description: 'Distinct stores with an install of that day that is still open', format: '#,##0', unit: stores, export: distinct, backed_by: active_stores}
+  new_stores: {type: bigint, description: 'Distinct stores with an install of that day that has ended since', format: '#,##0', unit: stores, export: distinct, backed_by: new_stores}
+  uninstalled_stores: {type: bigint, description: Distinct stores whose install of that day the customer cancelled, format: '#,##0', unit: stores, export: distinct, backed_by: uninstalled_stores}
 */
 SELECT
     CAST(from_date AS date) AS activity_day,

@@ -5,11 +5,11 @@ keys: [subscription_day]
 owner: stores
 exportable: true
 columns:
-  subscription_day: {type: date, description: Day the subscriptions began in UTC}
-  first_subscriptions: {type: bigint, description: Stores whose first subscription began that day, format: '#,##0', unit: subscriptions}
-  first_subscription_revenue: {type: 'decimal(38,2)', description: Sum of the prices of first subscriptions, format: '#,##0.00', unit: currency}
-  subscriptions: {type: bigint, description: Subscriptions begun, format: '#,##0', unit: subscriptions}
-  subscription_revenue: {type: 'decimal(38,2)', description: Sum of the prices of the subscriptions begun, format: '#,##0.00', unit: currency}
+  subscription_day: {type: date, description: Day the subscriptions began in UTC, export: dimension}
+  first_subscriptions: {type: bigint, description: Stores whose first subscription began that day, format: '#,##0', unit: subscriptions, export: sum, backed_by: first_subscriptions}
+  first_subscription_revenue: {type: 'decimal(38,2)', description: Sum of the prices of first subscriptions, format: '#,##0.00', unit: currency, export: sum, backed_by: first_subscriptions}
+  subscriptions: {type: bigint, description: Subscriptions begun, format: '#,##0', unit: subscriptions, export: sum, backed_by: first_subscriptions}
+  subscription_revenue: {type: 'decimal(38,2)', description: Sum of the prices of the subscriptions begun, format: '#,##0.00', unit: currency, export: sum, backed_by: first_subscriptions}
 */
 SELECT
     subscription_day,

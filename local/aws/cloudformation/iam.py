@@ -8,6 +8,8 @@ from typing import Any
 from local.aws.cloudformation.resource import Made, Properties, Request, ResourceType
 from local.aws.errors import DeploymentRejected
 
+BOOTSTRAP = "CDKToolkit"  # the stack that `cdk bootstrap` makes
+
 
 def _create_role(request: Request) -> Made:
     properties = request.properties
@@ -35,6 +37,8 @@ def _put_role_policies(request: Request, made: Made) -> Made:
         iam.put_role_policy(RoleName=made.ref, PolicyName=policy["PolicyName"], PolicyDocument=document)
     for arn in request.properties.get("ManagedPolicyArns", []):
         if ":iam::aws:" in arn:
+            if request.stack == BOOTSTRAP:
+                continue  # CDK's own roles, of which nothing here asks what they may
             raise DeploymentRejected(
                 f"{request.stack}/{request.logical_id} uses the policy {arn}, which AWS manages and may widen.",
                 remedy="Write the statements that this role needs into the template.",

@@ -17,6 +17,8 @@ _NOTIFICATIONS = (
 
 def _create(request: Request) -> Made:
     name = request.name.lower()
+    if request.properties.get("AccessControl", "Private") != "Private":
+        request.refuse("the laptop opens no bucket by an access control list")
     place: Properties = {}
     if request.region != "us-east-1":
         place = {"CreateBucketConfiguration": {"LocationConstraint": request.region}}
@@ -178,12 +180,12 @@ TYPES = (
         "AWS::S3::Bucket",
         "BucketName BucketEncryption VersioningConfiguration PublicAccessBlockConfiguration OwnershipControls"
         " ObjectLockEnabled ObjectLockConfiguration LifecycleConfiguration LoggingConfiguration Tags"
-        " NotificationConfiguration",
+        " NotificationConfiguration AccessControl",
         _create,
         _delete,
         _configure,
         name_property="BucketName",
-        fixed="ObjectLockEnabled",
+        fixed="ObjectLockEnabled AccessControl",
     ),
     ResourceType(
         "AWS::S3::BucketPolicy", "Bucket PolicyDocument", _put_policy, _delete_policy, _put_policy, fixed="Bucket"

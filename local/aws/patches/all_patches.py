@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.aws.patches import cloudformation, core, eventbridge, functions, glue, s3, sqs
+from local.aws.patches import change_sets, cloudformation, core, eventbridge, functions, glue, s3, sqs
 from local.aws.patches.patcher import Hooks, Patch, Patcher
 
 if TYPE_CHECKING:
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 PATCHES: tuple[Patch, ...] = (
     core.share_service_models,
+    change_sets.tell_stacks_apart,
+    change_sets.execute_as_stacks_do,
+    change_sets.parse_json_as_json,
+    change_sets.find_templates_by_address,
     s3.skip_conditional_statements,
     s3.complete_notifications,
     s3.announce_uploads_once,

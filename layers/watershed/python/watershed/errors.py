@@ -47,6 +47,10 @@ class FileRejected(Terminal):
         self.column = column
 
 
+class ExportRefused(Terminal):
+    """A statement asks for more than may leave a region; the message names the model or column, never a value."""
+
+
 class LedgerImbalance(Terminal):
     """The counts or sums of a part do not balance: nothing was committed."""
 

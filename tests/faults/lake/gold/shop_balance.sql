@@ -3,7 +3,7 @@ description: What each shop sold and what its plans cost, of shops that are know
 grain: one row per shop
 keys: [shop_id]
 owner: tests
-exportable: true
+exportable: false
 columns:
   shop_id: {type: varchar, description: The shop}
   revenue: {type: 'decimal(38,2)', description: Sum of the amounts}

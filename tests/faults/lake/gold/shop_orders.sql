@@ -3,7 +3,7 @@ description: What each shop sold.
 grain: one row per shop with orders
 keys: [shop_id]
 owner: tests
-exportable: true
+exportable: false
 columns:
   shop_id: {type: varchar, description: The shop}
   orders: {type: bigint, description: Orders}

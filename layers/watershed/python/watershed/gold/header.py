@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from watershed import names
 from watershed.contracts.document import Node, parse
 from watershed.finding import Finding
-from watershed.gold.model import GoldColumn
+from watershed.gold import exports
+from watershed.gold.model import Export, GoldColumn
 
 if TYPE_CHECKING:
     from watershed.contracts.document import Report
@@ -22,7 +23,7 @@ _HEADER = re.compile(r"/\*\s*\w+:.*?\*/", re.DOTALL)
 _DECIMAL = re.compile(r"decimal\((\d{1,2}),(\d{1,2})\)")
 _WIDEST_DECIMAL = 38
 _KEYS = ("description", "grain", "keys", "owner", "exportable", "columns")
-_COLUMN_KEYS = ("type", "description", "format", "unit", "pii")
+_COLUMN_KEYS = ("type", "description", "format", "unit", "pii", "export", "backed_by")
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def read(yaml: str, report: Report) -> Header | None:
         pii_stated=frozenset(name for name, node in columns.items() if "pii" in (node.mapping or {})),
     )
     _check_keys(header, fields, report)
+    exports.check(header, fields.get("exportable"), report)
     personal = [column.name for column in header.columns if column.pii]
     if header.exportable and personal:
         problem = f"An exportable model has personal data in {', '.join(personal)}."
@@ -97,6 +99,7 @@ def _column(name: str, node: Node, report: Report) -> GoldColumn:
     if "type" in fields and not _is_type(kind):
         remedy = f"Use one of {', '.join(TYPES)}, or decimal(p,s) with s <= p <= {_WIDEST_DECIMAL}."
         report.add(fields["type"], f"`{kind}` is not a column type.", remedy)
+    export = report.choice(fields.get("export"), tuple(Export), "")
     return GoldColumn(
         name=name,
         type=kind,
@@ -104,6 +107,8 @@ def _column(name: str, node: Node, report: Report) -> GoldColumn:
         pii=report.flag(fields.get("pii")),
         format=report.text(fields.get("format")),
         unit=report.text(fields.get("unit")),
+        export=Export(export) if export else None,
+        backed_by=report.text(fields.get("backed_by")),
     )
 
 

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 AS_OF_PLACE = "{as_of}"  # what a model's SQL holds where the literal of the as-of date goes
+
+
+class Export(StrEnum):
+    """What a column may be in an answer across regions. A column without one stays in its region."""
+
+    DIMENSION = "dimension"  # tells rows apart: may be grouped by and filtered by
+    OVERLAPPING = "overlapping"  # a dimension whose values count the same rows: must be grouped by, or fixed by `=`
+    SUM = "sum"  # adds up over the model's rows, and over regions
+    DISTINCT = "distinct"  # counts each thing once a row: adds up over regions only, and the sum says so
+
+
+MEASURES = (Export.SUM, Export.DISTINCT)
 
 
 @dataclass(frozen=True)
@@ -17,6 +30,8 @@ class GoldColumn:
     pii: bool = False
     format: str = ""  # measures only, e.g. "#,##0.00"
     unit: str = ""  # measures only, e.g. "currency", "days", "rows"
+    export: Export | None = None
+    backed_by: str = ""  # exported measures only: the column that counts the people or stores behind the number
 
 
 @dataclass(frozen=True)
@@ -32,3 +47,7 @@ class GoldModel:
     sql: str  # one SELECT in Athena's dialect, with {as_of} where the as-of date's literal goes
     owner: str = ""
     exportable: bool = False
+
+    def column(self, name: str) -> GoldColumn | None:
+        """The column called `name`, if there is one."""
+        return next((column for column in self.columns if column.name == name), None)

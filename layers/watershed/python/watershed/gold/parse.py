@@ -12,7 +12,7 @@ from watershed import names
 from watershed.contracts.document import Node, Report
 from watershed.errors import ConfigurationError
 from watershed.finding import Finding, shown
-from watershed.gold import header, query
+from watershed.gold import exports, header, query
 from watershed.gold.header import Header
 from watershed.gold.model import AS_OF_PLACE, GoldModel
 
@@ -68,8 +68,13 @@ def _examine(folder: Path, contracts: Mapping[str, Contract]) -> tuple[dict[str,
         return {}, [Finding(shown(folder), 0, "", "There is no such folder.", "Create it, or correct the path.")]
     drafts = [_draft(path) for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
     tables, personal = _tables(drafts, contracts)
-    reads = {draft.name: _examine_query(draft, tables, personal) for draft in drafts}
+    examined = {draft.name: _examine_query(draft, tables, personal) for draft in drafts}
+    reads = {name: read for name, (read, _) in examined.items()}
     _check_cycles(drafts, reads)
+    made = {(f"{names.GOLD_DB}.{name}", o.name): o.origins for name, (_, outputs) in examined.items() for o in outputs}
+    for draft in drafts:
+        if draft.header:
+            exports.check_identities(draft.name, draft.header, draft.report, made, contracts)
     models = {
         draft.name: GoldModel(
             name=draft.name,
@@ -134,17 +139,18 @@ def _tables(drafts: list[_Draft], contracts: Mapping[str, Contract]) -> tuple[Ta
     return tables, personal
 
 
-def _examine_query(draft: _Draft, tables: Tables, personal: set[Origin]) -> set[str]:
-    """Hold the SQL against the lake and its header; returns the tables it reads."""
+def _examine_query(draft: _Draft, tables: Tables, personal: set[Origin]) -> tuple[set[str], list[Output]]:
+    """Hold the SQL against the lake and its header; returns the tables it reads, and its outputs if it is sound."""
     if draft.tree is None:
-        return set()
+        return set(), []
+    outputs: list[Output] = []
     sound = not draft.report.findings
     reads = query.reads(draft.tree, draft.report, tables)
     if sound and draft.header and not draft.report.findings and all(tables[name] for name in reads):
         outputs = query.outputs(draft.tree, draft.report, tables)
         if not draft.report.findings:
             _check_outputs(outputs, draft.header, draft.report, personal)
-    return reads
+    return reads, outputs
 
 
 def _check_outputs(outputs: list[Output], described: Header, report: Report, personal: set[Origin]) -> None:
