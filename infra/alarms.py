@@ -15,6 +15,7 @@ from watershed import names
 from watershed.alarms import Alarm
 
 from infra.denials import account_only
+from infra.storage import ELSEWHERE_DAYS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -46,6 +47,11 @@ _SAYS = {  # what happened in {stage} of {region}, and the command to run
     Alarm.BATCH_STOPPED: (
         "A batch was stopped in {stage}: nothing of it was committed, its rows are in quarantine. "
         "Run: watershed quarantine list {region} --reason batch_stopped --aws"
+    ),
+    Alarm.RESIDENCY_VIOLATION: (
+        "Rows that belong to another jurisdiction came to {stage} of {region}. They are in quarantine, for "
+        f"{ELSEWHERE_DAYS} days, and nowhere behind it; raw and bronze hold the file as it came. "
+        "Run: watershed quarantine list {region} --reason residency_violation --aws"
     ),
 }
 

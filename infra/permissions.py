@@ -65,6 +65,8 @@ class Permissions:
             self._objects("ReadWriteSilver", (*READ_OBJECTS, *WRITE_OBJECTS), Layer.SILVER),
             self._buckets("TellMissing", ("s3:ListBucket",), Layer.BRONZE, Layer.SILVER, Layer.LEDGER),
             self._objects("WriteAccounts", WRITE_OBJECTS, Layer.QUARANTINE, Layer.LEDGER),
+            # Rows of another jurisdiction expire sooner, by their object's tag.
+            self._objects("TagQuarantine", ("s3:PutObjectTagging",), Layer.QUARANTINE),
             # A part that is in the ledger is settled.
             self._objects("FindSettled", READ_OBJECTS, Layer.LEDGER),
             self._tables(

@@ -24,6 +24,7 @@ ABANDONED_UPLOAD_DAYS = 7
 OLD_RAW_VERSIONS_DAYS = 365  # an object that was overwritten; its rows are in bronze
 RESULTS_DAYS = 7
 QUARANTINE_DAYS = 90  # held rows are personal data without a use until someone mends them
+ELSEWHERE_DAYS = 14  # rows of another jurisdiction: time to tell who sent them, and no longer
 
 
 class Storage(Construct):
@@ -66,7 +67,8 @@ class Storage(Construct):
                     abort_incomplete_multipart_upload_after=cdk.Duration.days(ABANDONED_UPLOAD_DAYS),
                     expiration=cdk.Duration.days(expire_after) if expire_after else None,
                     noncurrent_version_expiration=cdk.Duration.days(OLD_RAW_VERSIONS_DAYS) if raw else None,
-                )
+                ),
+                *([_elsewhere()] if layer is Layer.QUARANTINE else []),
             ],
         )
         confine(bucket, self._key, self._config.organization)
@@ -104,3 +106,9 @@ class Storage(Construct):
             ]
         )
         raw.node.add_dependency(arrivals)
+
+
+def _elsewhere() -> s3.LifecycleRule:
+    """Rows of another jurisdiction go sooner than the other rows held back."""
+    name, value = names.ELSEWHERE
+    return s3.LifecycleRule(id=value, tag_filters={name: value}, expiration=cdk.Duration.days(ELSEWHERE_DAYS))

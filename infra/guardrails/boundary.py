@@ -22,6 +22,7 @@ _WORK: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
             "s3:ListBucketVersions",
             "s3:ListMultipartUploadParts",
             "s3:PutObject",
+            "s3:PutObjectTagging",
         ),
         ("s3:::{bucket}", "s3:::{bucket}/*"),
     ),

@@ -19,6 +19,7 @@ EXPECTED = [
     (Stage.BRONZE, "ledger_imbalance", "watershed reconcile eu-central-1 --aws"),
     (Stage.SILVER, "ledger_imbalance", "watershed reconcile eu-central-1 --aws"),
     (Stage.SILVER, "batch_stopped", "watershed quarantine list eu-central-1 --reason batch_stopped --aws"),
+    (Stage.SILVER, "residency_violation", "watershed quarantine list eu-central-1 --reason residency_violation --aws"),
 ]
 
 

@@ -59,6 +59,8 @@ def _write(call: Call, access: Access) -> Iterator[Need]:
     arn = f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"
     condition = {"s3:if-none-match": call.parameters["IfNoneMatch"]} if "IfNoneMatch" in call.parameters else {}
     yield Need("s3:PutObject", arn, condition)
+    if "Tagging" in call.parameters:
+        yield Need("s3:PutObjectTagging", arn)
     if call.via == ATHENA:  # it may ask for the workgroup's encryption, or leave it to the bucket
         (group,) = access.template.of("Athena::WorkGroup", "WorkGroupConfiguration")
         set_up = group["WorkGroupConfiguration"]["ResultConfiguration"]["EncryptionConfiguration"]
@@ -177,7 +179,7 @@ OPERATIONS = {
         _bucket("s3:ListBucketVersions"), "Bucket Prefix Delimiter EncodingType KeyMarker VersionIdMarker"
     ),
     "s3.ListObjectsV2": Operation(_bucket("s3:ListBucket"), "Bucket Prefix EncodingType ContinuationToken"),
-    "s3.PutObject": Operation(_write, "Bucket Key IfNoneMatch"),
+    "s3.PutObject": Operation(_write, "Bucket Key IfNoneMatch Tagging"),
     "sns.Publish": Operation(_topic, "TopicArn"),
     "sqs.ChangeMessageVisibility": Operation(
         _queue("ChangeMessageVisibility"), "QueueUrl ReceiptHandle VisibilityTimeout"

@@ -10,3 +10,4 @@ class Alarm(StrEnum):
 
     LEDGER_IMBALANCE = "ledger_imbalance"
     BATCH_STOPPED = "batch_stopped"
+    RESIDENCY_VIOLATION = "residency_violation"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PREFIX = "watershed"
 WORKGROUP = "watershed"
 BRONZE_DB, SILVER_DB, GOLD_DB, OPS_DB = "bronze", "silver", "gold", "ops"
+ELSEWHERE = ("residency", "elsewhere")  # tag of quarantine's objects that hold rows of another jurisdiction
 LEDGER_TABLE, QUARANTINE_TABLE, REPLAYS_TABLE = "ledger", "quarantine", "replays"
 KEY_ALIAS = "alias/watershed"  # the region's one encryption key
 ALARM_TOPIC = "watershed-alarms"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from urllib.parse import urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -131,15 +132,22 @@ class S3:
                 raise
         return True
 
-    def put(self, bucket: str, key: str, body: bytes | BinaryIO) -> None:
+    def put(self, bucket: str, key: str, body: bytes | BinaryIO, tag: tuple[str, str] | None = None) -> None:
         """Write one object, whole or not at all.
+
+        Args:
+            bucket: Its name.
+            key: The object's.
+            body: All of it, or a file to be read from where it stands.
+            tag: A name and a value by which lifecycle rules choose; asks for a permission of its own.
 
         Raises:
             Terminal: if this may not be written.
             Transient: if S3 does not answer.
         """
         with _mapped(bucket, key):
-            self._client.put_object(Bucket=bucket, Key=key, Body=body)
+            tagged = {"Tagging": urlencode([tag])} if tag else {}
+            self._client.put_object(Bucket=bucket, Key=key, Body=body, **tagged)
 
     def put_new(self, bucket: str, key: str, body: bytes) -> bool:
         """Write one object unless it exists.

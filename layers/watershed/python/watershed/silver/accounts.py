@@ -9,6 +9,7 @@ from pyarrow import parquet
 
 from watershed import names, records
 from watershed.names import Layer, Stage
+from watershed.reasons import Reason
 from watershed.records import LedgerEntry, QuarantinedRow, ReplayedRow
 
 if TYPE_CHECKING:
@@ -33,18 +34,19 @@ class Accounts:
     def quarantine(self, message: BronzePart, rows: Iterable[Sequence[QuarantinedRow]]) -> None:
         """Hold back rows of one part, given some thousands at a time; writes nothing if there are none.
 
-        A repeat overwrites the object with itself.
+        Rows of another jurisdiction go into an object of their own, with the tag by which it expires sooner. A repeat
+        overwrites the objects with themselves.
         """
-        schema = records.to_arrow(QuarantinedRow, []).schema
-        buffer = io.BytesIO()
-        written = 0
-        with parquet.ParquetWriter(buffer, schema, compression="zstd") as writer:
-            for some in rows:
-                writer.write_table(records.to_arrow(QuarantinedRow, some))
-                written += len(some)
-        if written:
-            key = _key(names.QUARANTINE_TABLE, message)
-            self._s3.put(self._settings.bucket(Layer.QUARANTINE), key, buffer.getvalue())
+        here, elsewhere = _Held(), _Held()
+        for some in rows:
+            here.add([row for row in some if row.reason != Reason.RESIDENCY_VIOLATION])
+            elsewhere.add([row for row in some if row.reason == Reason.RESIDENCY_VIOLATION])
+        bucket = self._settings.bucket(Layer.QUARANTINE)
+        if here.rows:
+            self._s3.put(bucket, _key(names.QUARANTINE_TABLE, message), here.parquet())
+        if elsewhere.rows:
+            key = _key(names.QUARANTINE_TABLE, message, suffix="-elsewhere")
+            self._s3.put(bucket, key, elsewhere.parquet(), names.ELSEWHERE)
 
     def enter(self, message: BronzePart, entries: Sequence[LedgerEntry]) -> None:
         """Enter one part's numbers, one entry a table: the part is settled. What was entered first stays."""
@@ -75,5 +77,26 @@ class Accounts:
         self._s3.put_new(self._settings.bucket(Layer.LEDGER), _key(table, message), buffer.getvalue())
 
 
-def _key(table: str, message: BronzePart) -> str:
-    return names.account_key(table, message.dataset, message.arrived, message.id, Stage.SILVER)
+class _Held:
+    """Rows on their way into one object of quarantine; kept as Parquet, because there may be many."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._buffer = io.BytesIO()
+        self._writer = parquet.ParquetWriter(
+            self._buffer, records.to_arrow(QuarantinedRow, []).schema, compression="zstd"
+        )
+
+    def add(self, rows: Sequence[QuarantinedRow]) -> None:
+        if rows:
+            self._writer.write_table(records.to_arrow(QuarantinedRow, rows))
+            self.rows += len(rows)
+
+    def parquet(self) -> bytes:
+        """The object; nothing may be added after."""
+        self._writer.close()
+        return self._buffer.getvalue()
+
+
+def _key(table: str, message: BronzePart, suffix: str = "") -> str:
+    return names.account_key(table, message.dataset, message.arrived, message.id + suffix, Stage.SILVER)

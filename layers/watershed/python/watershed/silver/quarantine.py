@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watershed import names
+from watershed.reasons import Reason
 from watershed.records import QuarantinedRow
 from watershed.silver import lineage
 from watershed.silver.plan import POSITION
@@ -41,6 +42,12 @@ def quarantined(
         else:
             raws = (_element(part, contract, source, typed, one) for one in bad.to_pylist())
         yield [_record(message, contract, typed, one, raw) for one, raw in zip(bad.to_pylist(), raws, strict=True)]
+
+
+def of_another_jurisdiction(typed: TypedRows) -> int:
+    """How many of the bad rows belong elsewhere."""
+    elsewhere = [n for n, failure in enumerate(typed.failures) if failure.reason is Reason.RESIDENCY_VIOLATION]
+    return int(pc.sum(pc.is_in(typed.bad[FAILURE], pa.array(elsewhere, typed.bad[FAILURE].type))).as_py() or 0)
 
 
 def _record(

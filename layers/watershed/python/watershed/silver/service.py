@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from watershed import names
+from watershed.alarms import Alarm
 from watershed.contracts.model import Contract, Source
 from watershed.errors import ConfigurationError, LedgerImbalance
 from watershed.log import logger
 from watershed.messages import BronzePart, Refresh
 from watershed.names import Layer
-from watershed.reasons import Reason
 from watershed.s3 import S3
 from watershed.settings import Settings
 from watershed.silver import engine, lineage
@@ -26,7 +26,7 @@ from watershed.silver.accounts import Accounts
 from watershed.silver.decision import Verdict
 from watershed.silver.lakehouse import Lakehouse
 from watershed.silver.merging import Merger, TypedPart
-from watershed.silver.quarantine import quarantined
+from watershed.silver.quarantine import of_another_jurisdiction, quarantined
 from watershed.silver.stopping import stopped, too_many_are_bad
 from watershed.silver.together import together
 from watershed.silver.transform import transform_together
@@ -153,9 +153,19 @@ class Silver:
         if too_many_are_bad(contract, typed[0]):
             logger.error(
                 "Too many rows of a part are bad: it is held back whole.",
-                extra={"alarm": Reason.BATCH_STOPPED, "dataset": contract.name, "batch_id": message.batch_id},
+                extra={"alarm": Alarm.BATCH_STOPPED, "dataset": contract.name, "batch_id": message.batch_id},
             )
             typed = stopped(typed)
+        if foreign := sum(of_another_jurisdiction(rows) for rows in typed):
+            logger.warning(
+                "Rows of another jurisdiction are held back.",
+                extra={
+                    "alarm": Alarm.RESIDENCY_VIOLATION,
+                    "dataset": contract.name,
+                    "batch_id": message.batch_id,
+                    "rows": foreign,
+                },
+            )
         # A part that is committed keeps what was held back then: another contract would judge otherwise, in vain.
         if not merger.holds(message):
             bad = (some for rows in typed for some in quarantined(message, part.table, contract, part.source, rows))
