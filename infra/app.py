@@ -15,6 +15,7 @@ from infra.config import regions
 from infra.lake import compile_lake
 from infra.layers import layer_assets
 from infra.region_stack import RegionStack
+from infra.residency import plugin as residency
 from layers.manifest import ROOT
 
 LAKE = ROOT / "layers" / "lake"
@@ -27,7 +28,8 @@ def build_app(*, outdir: Path, lake: Path = LAKE, validate: bool = True) -> cdk.
     Args:
         outdir: Where the cloud assembly goes.
         lake: The folder with contracts and gold models.
-        validate: Whether CDK's validation and cdk-nag may stop the synthesis; together they take seconds.
+        validate: Whether CDK's validation and cdk-nag may stop the synthesis; together they take seconds. The check
+            that no data can leave its region takes a fraction of one, and always may.
 
     Raises:
         ConfigurationError: if cdk.json, a contract or a gold model is wrong, or a layer has not been built.
@@ -43,6 +45,7 @@ def build_app(*, outdir: Path, lake: Path = LAKE, validate: bool = True) -> cdk.
     )
     if validate:
         nag.enable(app)
+    residency.enable(app)
     configured = regions(app.node.try_get_context("watershed"))
     catalog, lake_layer = compile_lake(lake, COMPILED_LAKE)
     assets = layer_assets(lake_layer)

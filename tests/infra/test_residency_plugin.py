@@ -1,0 +1,60 @@
+"""The check as CDK runs it: a finding stops the synthesis, and nobody can wave it through."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra import app
+from infra.residency import plugin
+from infra.residency.rule import Finding
+from infra.residency.rules import RULES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from infra.residency.stack import Stack
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", None])
+def test_a_finding_stops_the_synthesis_whatever_is_acknowledged(tmp_path: Path, region: str | None) -> None:
+    import aws_cdk as cdk
+    from aws_cdk import aws_sns as sns
+
+    made = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False, analytics_reporting=False)
+    plugin.enable(made)
+    stack = cdk.Stack(
+        made,
+        "Stack",
+        env=cdk.Environment(region=region) if region else None,
+        synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+    )
+    sns.Topic(stack, "Topic", topic_name="alarms")
+    for scope in (made, stack):
+        for rule in RULES:
+            for known in (rule.id, f"{plugin.NAME}::{rule.id}"):
+                cdk.Validations.of(scope).acknowledge(cdk.Acknowledgment(id=known, reason="Trust me."))
+    with pytest.raises(RuntimeError, match="ValidationFailed") as refused:
+        made.synth()
+    said = str(refused.value)
+    assert "topic alarms (TopicBFC7AF6E): KmsMasterKeyId: The topic is not encrypted with a key of this stack." in said
+    assert "Encrypt it with the region's key." in said
+    (report,) = json.loads((tmp_path / "validation-report.json").read_text(encoding="utf-8"))["pluginReports"]
+    rules = {each["ruleName"] for each in report["violations"]}
+    assert rules == {"unencrypted", "no-tls"} | (set() if region else {"no-region"})
+    assert report.get("suppressedViolations", []) == []
+
+
+def test_the_app_is_always_checked_even_without_its_validators(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def refuse(stacks: list[Stack]) -> list[Finding]:
+        seen.extend(stack.region for stack in stacks)
+        return [Finding(stacks[0].name, "", "the stack", "here", "no-region", "It leaks.", (), (), "Mend it.")]
+
+    monkeypatch.setattr(plugin, "check", refuse)
+    with pytest.raises(RuntimeError, match="It leaks"):
+        app.build_app(outdir=tmp_path, validate=False).synth()
+    assert set(seen) == {"eu-central-1", "us-east-1", "ap-southeast-1"}
