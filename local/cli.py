@@ -25,6 +25,7 @@ COMMANDS = {
     "backfill": "bring a dataset's bronze into silver again, by the contract as it is now",
     "rebuild": "make a dataset's silver tables again from bronze, and switch readers over",
     "rollback": "set a silver table back to an earlier snapshot",
+    "residency": "what keeps every row in its region: the evidence, to read and to check",
     "sample": "write sample data for every region",
     "contracts": "check the dataset contracts, or say what a change of them does",
     "gold": "check the gold models and questions",
