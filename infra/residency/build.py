@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from infra.residency import statements
@@ -35,22 +35,22 @@ _FORTH = {Verb.WRITE, Verb.SEND, Verb.RUN, Verb.LOG, Verb.DELIVER, Verb.ACT_AS}
 def graphs(stacks: Sequence[Stack]) -> list[Graph]:
     """One graph a stack."""
     found = [_graph(stack) for stack in stacks]
-    claims = Counter(node.name for graph in found for node in graph.of(*_GLOBAL))
-    shared = {name for name, times in claims.items() if times > 1}
-    owners = {
-        name: ", ".join(graph.stack.name for graph in found if any(node.name == name for node in graph.of(*_GLOBAL)))
-        for name in shared
-    }
-    return [Graph(each.stack, each.nodes, each.statements, each.edges, owners) for each in found]
+    claims: dict[str, list[str]] = {}
+    for graph in found:
+        for node in graph.of(*_GLOBAL):
+            claims.setdefault(node.name, []).append(graph.stack.name)
+    shared = {name: tuple(owners) for name, owners in claims.items() if len(owners) > 1}
+    return [replace(graph, elsewhere=shared) for graph in found]
 
 
 def _graph(stack: Stack) -> Graph:
     resolver = Resolver(stack)
-    nodes = {logical: _node(resolver, logical, resource) for logical, resource in stack.template["Resources"].items()}
+    resources = stack.template.get("Resources", {})
+    nodes = {logical: _node(resolver, logical, resource) for logical, resource in resources.items()}
     bare = Graph(stack, nodes, (), ())
     found = tuple(_statements(bare))
     edges = [*_granted(bare, found), *_used(bare, found), *_linked(bare), *_called(bare)]
-    return Graph(stack, nodes, found, tuple(dict.fromkeys(edges)))
+    return replace(bare, statements=found, edges=tuple(dict.fromkeys(edges)))
 
 
 def _node(resolver: Resolver, logical: str, resource: Mapping[str, Any]) -> Node:

@@ -28,17 +28,11 @@ def beyond(graph: Graph, text: str) -> str | None:
     if arn.partition != stack.partition:
         return f"{text} is not confined to the partition {stack.partition}."
     if arn.region != stack.region and (arn.region or arn.service not in _PLACELESS):
-        return (
-            f"{text} is in {arn.region}, not in {stack.region}."
-            if _one(arn.region)
-            else (f"{text} is not confined to {stack.region}.")
-        )
+        where = f"in {arn.region}, not in" if _one(arn.region) else "not confined to"
+        return f"{text} is {where} {stack.region}."
     if arn.account != ACCOUNT and (arn.account or arn.service != "s3"):
-        return (
-            f"{text} belongs to the account {arn.account}."
-            if _one(arn.account)
-            else (f"{text} is not confined to this account.")
-        )
+        whose = f"belongs to the account {arn.account}" if _one(arn.account) else "is not confined to this account"
+        return f"{text} {whose}."
     if graph.covered(text) or _made_later(graph, arn):
         return None
     return f"{text} names nothing that this stack makes."
@@ -53,10 +47,8 @@ def _made_later(graph: Graph, arn: Arn) -> bool:
     if arn.service == "glue":
         return arn.resource in _CATALOG
     if arn.service == "states":
-        kind, _, name = arn.resource.partition(":")
-        return kind == "execution" and any(
-            name.startswith((f"{m.name}:", f"{m.name}/")) for m in graph.of("state machine")
-        )
+        machines = [f"execution:{machine.name}{end}" for machine in graph.of("state machine") for end in ":/"]
+        return arn.resource.startswith(tuple(machines))
     if arn.service == "iam":
         return arn.resource == "root"
     return False

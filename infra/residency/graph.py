@@ -83,13 +83,13 @@ class Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """A stack's resources, statements and edges; `elsewhere` says which names other stacks of the app claim."""
+    """A stack's resources, statements and edges; `elsewhere` has the names that several stacks claim, and which do."""
 
     stack: Stack
     nodes: Mapping[str, Node]
     statements: tuple[Statement, ...]
     edges: tuple[Edge, ...]
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, *nouns: str) -> list[Node]:
         """Its resources of some kinds, by logical id."""

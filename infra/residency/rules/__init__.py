@@ -25,6 +25,6 @@ FAMILIES = {
     "Functions": functions.RULES,
     "Queries": catalog.RULES,
     "Addresses": addresses.RULES,
-    "Known": known.RULES,
+    "What is known": known.RULES,
 }
 RULES: tuple[Rule, ...] = tuple(rule for rules in FAMILIES.values() for rule in rules)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from infra.residency.arn import EMBEDDED, Arn
 from infra.residency.confined import beyond, other_regions
 from infra.residency.rule import Flaw, Rule
-from infra.residency.stack import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,13 +58,10 @@ def _regions(graph: Graph) -> Iterator[Flaw]:
 
 
 def _hosts(graph: Graph) -> Iterator[Flaw]:
-    sqs = f"sqs.{graph.stack.region}.{graph.stack.suffix}"
-
     def judge(graph: Graph, where: str, text: str) -> Place | None:
         for found in _HOST.finditer(text) if "://" in text else ():
             address, host = found[0], found[1]
-            own_bucket = address.startswith("s3://") and graph.find(address, ("bucket",))
-            if not own_bucket and not address.startswith(f"https://{sqs}/{ACCOUNT}/"):
+            if not graph.find(address, ("bucket", "queue")):
                 return address, f"It names {host}, which is not a queue or bucket of this stack."
         if where.startswith(_ENVIRONMENT) and _BARE_HOST.fullmatch(text):
             return text, f"It hands the host {text} to the function's code."

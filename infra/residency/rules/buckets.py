@@ -46,14 +46,8 @@ def _acls(graph: Graph) -> Iterator[Flaw]:
 def _copies(graph: Graph) -> Iterator[Flaw]:
     for node in graph.of("bucket"):
         for name in sorted(node.properties.keys() & _COPIES.keys()):
-            targets = "DestinationArn", "Bucket"
-            rules = "Rules[].Destination.Bucket"
-            end = (
-                value(node.properties[name], rules) or next(filter(None, map(node.properties[name].get, targets)), "")
-                if (isinstance(node.properties[name], dict))
-                else ""
-            )
-            yield Flaw(node.id, name, f"{name} {_COPIES[name]}.", (node.label, name, str(end or "outside the bucket")))
+            end = value(node.properties, f"{name}.Rules[].Destination.Bucket") or "outside the bucket"
+            yield Flaw(node.id, name, f"{name} {_COPIES[name]}.", (node.label, name, str(end)))
 
 
 RULES = (

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from infra.residency.paths import value, values
 from infra.residency.rule import Flaw, Rule
 from infra.residency.stack import ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from infra.residency.graph import Graph
 
-_ANYWHERE = {"0.0.0.0/0", "::/0"}
+_PRIVATE = [ipaddress.ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
 _CODE = {"function": "Code", "layer": "Content"}
 
 
@@ -31,17 +32,27 @@ def _foreign_code(graph: Graph) -> Iterator[Flaw]:
 
 
 def _open_egress(graph: Graph) -> Iterator[Flaw]:
-    groups = {node.id: node for node in graph.of("security group")}
-    for node in groups.values():
-        rules = node.properties.get("SecurityGroupEgress")
-        if not rules:
+    for node in graph.of("security group"):
+        behind = (*_behind(graph, node.id), node.label)
+        if not node.properties.get("SecurityGroupEgress"):
             what = "It has no egress rule, which lets everything out."
-            yield Flaw(node.id, "SecurityGroupEgress", what, (*_behind(graph, node.id), node.label, "any address"))
+            yield Flaw(node.id, "SecurityGroupEgress", what, (*behind, "any address"))
         for where, rule in values(node.properties, "SecurityGroupEgress[]"):
-            open_to = [rule[key] for key in ("CidrIp", "CidrIpv6") if rule.get(key) in _ANYWHERE]
-            if open_to:
-                path = (*_behind(graph, node.id), node.label, open_to[0])
-                yield Flaw(node.id, where, f"It lets connections out to {open_to[0]}.", path)
+            if end := _public_end(rule):
+                yield Flaw(node.id, where, f"It lets connections out to {end}.", (*behind, end))
+
+
+def _public_end(rule: Mapping[str, Any]) -> str | None:
+    """Where a rule lets connections go that is neither a security group nor a private network."""
+    if "DestinationSecurityGroupId" in rule:
+        return None
+    end = str(rule.get("CidrIp") or rule.get("CidrIpv6") or rule.get("DestinationPrefixListId") or "any address")
+    try:
+        network = ipaddress.ip_network(end)
+    except ValueError:
+        return end
+    private = (each for each in _PRIVATE if each.version == network.version)
+    return None if any(network.subnet_of(each) for each in private) else end  # type: ignore[arg-type]
 
 
 def _behind(graph: Graph, group: str) -> tuple[str, ...]:
@@ -70,8 +81,8 @@ RULES = (
     ),
     Rule(
         "open-egress",
-        "a security group that lets connections out to any address, or has no egress rule",
-        "Let connections out to the region's endpoints only; better, leave the function outside of a network.",
+        "a security group that lets connections out beyond private networks, or has no egress rule",
+        "Let connections out to private networks only; better, leave the function outside of a network.",
         _open_egress,
     ),
     Rule(

@@ -63,9 +63,9 @@ def _never(graph: Graph) -> Iterator[Flaw]:
 
 def _shared(graph: Graph) -> Iterator[Flaw]:
     for node in graph.of("bucket", "role", "managed policy"):
-        if node.name in graph.elsewhere:
-            path = tuple(f"{node.label} of {stack}" for stack in graph.elsewhere[node.name].split(", "))
-            yield Flaw(node.id, "name", f"The stacks {graph.elsewhere[node.name]} all claim {node.label}.", path)
+        if owners := graph.elsewhere.get(node.name):
+            path = tuple(f"{node.label} of {stack}" for stack in owners)
+            yield Flaw(node.id, "name", f"It is claimed by {' and '.join(owners)}.", path)
 
 
 def _multi_region_keys(graph: Graph) -> Iterator[Flaw]:
@@ -108,7 +108,7 @@ RULES = (
         _custom,
     ),
     Rule(
-        "never",
+        "forbidden-type",
         "a type that replicates, shares or publishes whatever its properties say",
         "Leave it out: a lake whose regions share nothing has no place for it.",
         _never,
