@@ -20,14 +20,16 @@ NAME = "watershed-residency"
 _OPEN = "unknown-"  # how CDK calls an account or region that the app leaves open
 
 
-def enable(app: cdk.App) -> None:
-    """Fail synthesis on any finding."""
-    cdk.Validations.of(app).add_plugins(Residency())
-
-
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Residency:
-    """CDK's validation plugin. Its findings are fatal: those, CDK lets nobody acknowledge."""
+    """CDK's validation plugin. Its findings are fatal: those, CDK lets nobody acknowledge.
+
+    Attributes:
+        findings: Of the last synthesis; None if the check did not come to its end, which CDK does not tell.
+    """
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] | None = None
 
     @property
     def name(self) -> str:
@@ -52,9 +54,10 @@ class Residency:
             stack = _stack(each)
             paths[stack.name] = each.template_path
             stacks.append(stack)
-        found = check(stacks)
+        found = self.findings = check(stacks)
         return cdk.PolicyValidationPluginReport(
-            success=not found, violations=[_violation(finding, paths[finding.stack]) for finding in found]
+            success=not found,
+            violations=[_violation(finding, paths[finding.stack]) for finding in found],
         )
 
 
