@@ -1,4 +1,4 @@
-"""`watershed residency`: what keeps every row in its region. One action a module."""
+"""`watershed residency report`: what keeps rows in their region. One sub-command a module in `local/residency`."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-# Name -> its module, which has `arguments(parser)` and `run(args) -> int`, and what `--help` says.
-ACTIONS = {
-    "report": ("local.evidence.report", "write the evidence: one page a region, and the same as JSON"),
+# Name -> what `watershed residency --help` says. Each module has `arguments(parser)` and `run(args) -> int`.
+SUBCOMMANDS = {
+    "report": "write the evidence: one page a region, and the same as JSON",
 }
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, (module, what) in ACTIONS.items():
-        action = actions.add_parser(name, help=what, description=f"{what.capitalize()}.")
-        importlib.import_module(module).arguments(action)
+    commands = parser.add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
+    for name, help_text in SUBCOMMANDS.items():
+        subparser = commands.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+        importlib.import_module(f"local.residency.{name}").arguments(subparser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the action."""
-    code: int = importlib.import_module(ACTIONS[args.action][0]).run(args)
+    """Run one sub-command."""
+    code: int = importlib.import_module(f"local.residency.{args.subcommand}").run(args)
     return code

@@ -20,9 +20,10 @@ from watershed.reasons import Reason
 from local import cli, sample
 from local.aws import LocalAWS
 from local.config import regions
-from local.evidence import holds, report
+from local.evidence import holds
 from local.paths import LAKE
 from local.region import Region
+from local.residency import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

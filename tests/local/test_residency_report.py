@@ -19,10 +19,11 @@ from infra.residency.stack import Stack
 from local import cli, running
 from local.aws import assembly
 from local.config import regions
-from local.evidence import page, report
+from local.evidence import page
 from local.evidence.commit import Commit, commit
 from local.evidence.document import Evidence, evidence
 from local.evidence.holds import Held, Holds
+from local.residency import report
 
 if TYPE_CHECKING:
     from pathlib import Path

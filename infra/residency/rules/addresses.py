@@ -19,6 +19,8 @@ _HOST = re.compile(r"\w+://([^/\s\"'?#]+)[^\s\"']*")
 _BARE_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/\S*)?|(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?", re.IGNORECASE)
 Place = tuple[str, str]  # the place that a text names, and what is wrong with that
 
+# ARNs that name no place: a state machine's integrations, which rules of targets read, and what AWS can tell in logs.
+_NO_PLACES = {("states", "", ""), ("dataprotection", "", "aws")}
 _ENVIRONMENT = "Environment.Variables."
 
 
@@ -32,8 +34,7 @@ def _each(graph: Graph, judge: Callable[[Graph, str, str], Place | None]) -> Ite
 def _arns(graph: Graph) -> Iterator[Flaw]:
     def judge(graph: Graph, _where: str, text: str) -> Place | None:
         found = (Arn.parse(each) for each in EMBEDDED.findall(text)) if "arn:" in text else ()
-        # `arn:aws:states:::lambda:invoke` is the name of an integration, which rules of targets read.
-        named = (arn.text for arn in found if arn and (arn.service, arn.region, arn.account) != ("states", "", ""))
+        named = (arn.text for arn in found if arn and (arn.service, arn.region, arn.account) not in _NO_PLACES)
         return next(((arn, what) for arn in named if (what := beyond(graph, arn))), None)
 
     yield from _each(graph, judge)

@@ -49,9 +49,10 @@ HARMLESS = {
         {
             "Statement": [
                 {
+                    "DataIdentifier": ["arn:aws:dataprotection::aws:data-identifier/EmailAddress"],
                     "Operation": {
                         "Audit": {"FindingsDestination": {"CloudWatchLogs": {"LogGroup": "/aws/lambda/watershed-gold"}}}
-                    }
+                    },
                 }
             ]
         },

@@ -1,0 +1,1 @@
+"""What `watershed residency` does: one sub-command a module."""
