@@ -15,19 +15,22 @@ from infra.config import regions
 from infra.lake import compile_lake
 from infra.layers import layer_assets
 from infra.region_stack import RegionStack
+from infra.residency.plugin import Residency
 from layers.manifest import ROOT
 
 LAKE = ROOT / "layers" / "lake"
 COMPILED_LAKE = ROOT / "build" / "lake"
 
 
-def build_app(*, outdir: Path, lake: Path = LAKE, validate: bool = True) -> cdk.App:
+def build_app(*, outdir: Path, lake: Path = LAKE, validate: bool = True, residency: Residency | None = None) -> cdk.App:
     """The whole app, not yet synthesized.
 
     Args:
         outdir: Where the cloud assembly goes.
         lake: The folder with contracts and gold models.
         validate: Whether CDK's validation and cdk-nag may stop the synthesis; together they take seconds.
+        residency: The check that no data can leave its region, to be asked afterwards. It always takes part, at a
+            fraction of a second.
 
     Raises:
         ConfigurationError: if cdk.json, a contract or a gold model is wrong, or a layer has not been built.
@@ -43,6 +46,7 @@ def build_app(*, outdir: Path, lake: Path = LAKE, validate: bool = True) -> cdk.
     )
     if validate:
         nag.enable(app)
+    cdk.Validations.of(app).add_plugins(residency or Residency())
     configured = regions(app.node.try_get_context("watershed"))
     catalog, lake_layer = compile_lake(lake, COMPILED_LAKE)
     assets = layer_assets(lake_layer)
@@ -54,20 +58,33 @@ def build_app(*, outdir: Path, lake: Path = LAKE, validate: bool = True) -> cdk.
 def main() -> int:
     """Write the cloud assembly.
 
+    Returns 1 if the configuration is wrong, or if data could leave its region.
+
     The environment may say: CDK_OUTDIR, where to (else cdk.out); CDK_VALIDATION=false, to leave out the validators;
     WATERSHED_LAKE, another folder than layers/lake.
     """
-    environment = os.environ
+    environment, residency = os.environ, Residency()
     try:
         build_app(
             outdir=Path(environment.get("CDK_OUTDIR", "cdk.out")),
             lake=Path(environment.get("WATERSHED_LAKE", LAKE)),
             validate=environment.get("CDK_VALIDATION", "true").lower() != "false",
+            residency=residency,
         ).synth()
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    return 0
+    except RuntimeError:
+        if residency.findings:
+            return 1  # CDK has printed them, with what its other validators found
+        raise
+    # Under the cdk command, CDK does not raise: the command reads the report, and with --ignore-errors would go on.
+    if residency.findings is None:
+        sys.stderr.write("The check that no data can leave its region did not come to its end.\n")
+        return 1
+    for finding in residency.findings:
+        sys.stderr.write(f"{finding} {finding.remedy}\n")
+    return 1 if residency.findings else 0
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ COMMANDS = {
     "backfill": "bring a dataset's bronze into silver again, by the contract as it is now",
     "rebuild": "make a dataset's silver tables again from bronze, and switch readers over",
     "rollback": "set a silver table back to an earlier snapshot",
-    "residency": "what keeps rows in their region: the policies to attach by hand",
+    "residency": "what keeps every row in its region: the evidence, and the policies to attach by hand",
     "sample": "write sample data for every region",
     "contracts": "check the dataset contracts, or say what a change of them does",
     "gold": "check the gold models and questions",

@@ -1,4 +1,4 @@
-"""`watershed residency policies`: what keeps rows in their region. One sub-command a module in `local/residency`."""
+"""`watershed residency …`: what keeps rows in their region. One sub-command a module in `local/residency`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 # Name -> what `watershed residency --help` says. Each module has `arguments(parser)` and `run(args) -> int`.
 SUBCOMMANDS = {
+    "report": "write the evidence: one page a region, and the same as JSON",
     "policies": "write the policies to attach to a region's account by hand",
 }
 

@@ -74,12 +74,24 @@ def test_what_is_kept_for_how_long(
     resources: Resources, layer: Layer, expires: int | None, old_versions: int | None, versioned: bool
 ) -> None:
     made = bucket(resources, layer)
-    (rule,) = made["LifecycleConfiguration"]["Rules"]
+    rule = next(rule for rule in made["LifecycleConfiguration"]["Rules"] if rule["Id"] == "housekeeping")
     assert rule["Status"] == "Enabled"
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
     assert rule.get("ExpirationInDays") == expires
     assert rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays") == old_versions
     assert ("VersioningConfiguration" in made) is versioned
+
+
+def test_rows_of_another_jurisdiction_go_sooner(resources: Resources) -> None:
+    rules = {layer: bucket(resources, layer)["LifecycleConfiguration"]["Rules"] for layer in Layer}
+    (_, rule) = rules.pop(Layer.QUARANTINE)
+    assert rule == {
+        "Id": "elsewhere",
+        "Status": "Enabled",
+        "TagFilters": [{"Key": "residency", "Value": "elsewhere"}],
+        "ExpirationInDays": 14,
+    }
+    assert all(len(others) == 1 for others in rules.values())
 
 
 def test_raw_announces_every_new_object_to_the_bronze_queue(resources: Resources) -> None:

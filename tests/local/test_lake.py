@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
+from datetime import date
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import awswrangler as wr
@@ -17,11 +20,13 @@ from watershed.across.request import SMALLEST_GROUP
 from watershed.across.understand import understand
 from watershed.reasons import Reason
 
-from local import sample
+from local import cli, sample
 from local.aws import LocalAWS
 from local.config import regions
+from local.evidence import holds
 from local.paths import LAKE
 from local.region import Region
+from local.residency import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,6 +145,29 @@ def test_no_row_of_another_jurisdiction_passes_quarantine(lake: Lake, region: st
         assert found <= jurisdiction
     violations = lake.rows(region, f"SELECT count(*) FROM ops.quarantine WHERE reason = '{Reason.RESIDENCY_VIOLATION}'")
     assert violations[0][0] > 0
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_evidence_counts_the_rows_of_other_jurisdictions(
+    lake: Lake, shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    """By day and dataset, as many as were planted, on the page as in the JSON; nothing of the rows themselves."""
+    monkeypatch.setattr(holds, "reached", lambda name, **_: lake.regions[name])
+    monkeypatch.setattr(report, "Synthesis", lambda _: SimpleNamespace(result=lambda: shipped))
+    assert cli.main(["residency", "report", region, "--out", str(tmp_path)]) == 0
+    said = json.loads((tmp_path / f"residency-{region}.json").read_text(encoding="utf-8"))["holds"]
+    planted: Counter[str] = Counter()
+    for file in lake.files:
+        if file.region == region and file.expected.quarantined.get(Reason.RESIDENCY_VIOLATION):
+            planted[file.dataset] += file.expected.quarantined[Reason.RESIDENCY_VIOLATION]
+    counted: Counter[str] = Counter()
+    for day in said["days"]:
+        assert date.fromisoformat(day["day"])
+        counted[day["dataset"]] += day["rows"]
+    assert counted == planted
+    page = (tmp_path / f"residency-{region}.html").read_text(encoding="utf-8")
+    assert f"{planted.total()} rows that belong to other\njurisdictions are held back" in page
+    assert "@" not in page.partition("</style>")[2], "no address of a person"
 
 
 @pytest.mark.parametrize("region", REGIONS)

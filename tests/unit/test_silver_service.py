@@ -79,6 +79,25 @@ def test_a_part_without_a_good_row_is_accounted_for_and_commits_nothing(lake: Re
     assert len(lake.records(Layer.QUARANTINE)) == 2
 
 
+def test_rows_of_another_jurisdiction_are_held_apart_with_a_tag_and_an_alarm(
+    lake: Region, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        lake.take(orders(order(1), order(2, status="x"), order(3, country="US"), order(4, country="FR")))
+    held = {
+        key: parquet.read_table(io.BytesIO(body)).to_pylist() for key, body in objects(lake, Layer.QUARANTINE).items()
+    }
+    here, elsewhere = sorted(held, key=lambda key: "elsewhere" in key)
+    assert [row["reason"] for row in held[here]] == ["invalid_value"]
+    assert [row["reason"] for row in held[elsewhere]] == ["residency_violation"] * 2
+    tags = {
+        key: lake.s3.get_object_tagging(Bucket=SETTINGS.bucket(Layer.QUARANTINE), Key=key)["TagSet"] for key in held
+    }
+    assert tags == {here: [], elsewhere: [{"Key": "residency", "Value": "elsewhere"}]}
+    alarms = [vars(record) for record in caplog.records if "alarm" in vars(record)]
+    assert [(line["alarm"], line["rows"]) for line in alarms] == [("residency_violation", 2)]
+
+
 def test_a_repeat_writes_the_same_bytes(lake: Region) -> None:
     file = orders(order(1), order(2, status="x"))
     lake.take(file)

@@ -1,0 +1,119 @@
+"""Who may use a bucket, queue, topic, key or function: this account, and services that act for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.residency.arn import Arn
+from infra.residency.confined import beyond, holds, other_regions
+from infra.residency.rule import Flaw, Rule
+from infra.residency.stack import ACCOUNT
+from infra.residency.statements import Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from infra.residency.graph import Graph, Node
+    from infra.residency.statements import Condition, Statement
+
+_OWN_ACCOUNT = ("aws:SourceAccount", "aws:PrincipalAccount", "kms:CallerAccount")
+_OWN_ARN = ("aws:SourceArn", "aws:PrincipalArn", "kms:EncryptionContext:aws:logs:arn")
+_EQUAL = ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
+_GUARDED = ("bucket", "queue", "topic")  # reached over the network by URL
+
+
+def _allowing(graph: Graph) -> Iterator[Statement]:
+    return (each for each in graph.statements if each.use is Use.RESOURCE and each.allow)
+
+
+def _path(graph: Graph, each: Statement, who: str) -> tuple[str, ...]:
+    held = ", ".join(graph.nodes[holder].label for holder in each.holders) or graph.nodes[each.written].label
+    return (who, each.label, held)
+
+
+def _in_place(graph: Graph, condition: Condition) -> bool:
+    """Whether a condition on an ARN leaves nothing but this account's, in this region or a bucket of this stack."""
+    if condition.operator not in _EQUAL or not condition.of(*_OWN_ARN):
+        return False
+    for text in condition.values:
+        arn = Arn.parse(text)
+        regions = {graph.stack.region, ""} if arn and arn.service == "iam" else {graph.stack.region}
+        if not (arn and arn.account == ACCOUNT and arn.region in regions) and beyond(graph, text):
+            return False
+    return bool(condition.values)
+
+
+def _confined(graph: Graph, each: Statement) -> bool:
+    own = any(holds(each.conditions, key, ACCOUNT) for key in _OWN_ACCOUNT)
+    return own or any(_in_place(graph, condition) for condition in each.conditions)
+
+
+def _principals(graph: Graph) -> Iterator[Flaw]:
+    root = f"arn:{graph.stack.partition}:iam::{ACCOUNT}:root"
+    roles = {node.arn for node in graph.of("role")}
+    for each in _allowing(graph):
+        if each.negated:
+            what = f"{each.negated[0]} allows everything but what it lists."
+            yield Flaw(each.written, each.where, what, _path(graph, each, "anybody"))
+        for place, (kind, principal) in enumerate(each.principals or (("AWS", "*"),)):
+            where = f"{each.where}.Principal[{place}]"
+            if kind == "Service" and not other_regions(principal, graph.stack.region):
+                continue
+            if kind == "AWS" and principal in {root, ACCOUNT, *roles}:
+                continue
+            if principal == "*" and _confined(graph, each):
+                continue
+            what = (
+                "Anybody may use it." if principal == "*" else f"{principal} ({kind}) is not of this account or stack."
+            )
+            yield Flaw(each.written, where, what, _path(graph, each, f"{kind} {principal}"))
+
+
+def _services(graph: Graph) -> Iterator[Flaw]:
+    for each in _allowing(graph):
+        for kind, principal in each.principals:
+            if kind == "Service" and not _confined(graph, each):
+                what = f"{principal} may use it on behalf of any account."
+                yield Flaw(each.written, f"{each.where}.Condition", what, _path(graph, each, f"service {principal}"))
+
+
+def _tls(graph: Graph) -> Iterator[Flaw]:
+    for node in graph.of(*_GUARDED):
+        if not any(_refuses_plain(each, node) for each in graph.protecting(node)):
+            path = ("any client", "plain HTTP", node.label)
+            yield Flaw(node.id, "policy", "No policy denies requests without TLS.", path)
+
+
+def _refuses_plain(each: Statement, node: Node) -> bool:
+    everybody = ("AWS", "*") in each.principals
+    plain = any(
+        c.operator == "Bool" and c.of("aws:SecureTransport") and c.values == ("false",) for c in each.conditions
+    )
+    only = len(each.conditions) == 1  # a second condition would let some through
+    covered = {"bucket": ("s3:*", "*"), "queue": ("sqs:*", "*"), "topic": ("sns:Publish", "sns:*", "*")}[node.noun]
+    whole = {node.arn, f"{node.arn}/*"} if node.noun == "bucket" else {node.arn}
+    return (
+        not each.allow
+        and everybody
+        and plain
+        and only
+        and any(action in covered for action in each.actions)
+        and ("*" in each.resources or whole <= set(each.resources))
+    )
+
+
+RULES = (
+    Rule(
+        "foreign-principal",
+        "a resource policy that allows anybody, another account, a federation, or everybody but a list",
+        "Allow the account's root, whose policies then decide, a role of this stack, or a service for this account.",
+        _principals,
+    ),
+    Rule(
+        "unconfined-service",
+        "a service that may use a resource without aws:SourceAccount or aws:SourceArn of this account",
+        "Add the condition StringEquals aws:SourceAccount = AWS::AccountId.",
+        _services,
+    ),
+    Rule("no-tls", "a bucket, queue or topic whose policy does not deny plain HTTP", "Set enforce_ssl=True.", _tls),
+)

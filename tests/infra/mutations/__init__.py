@@ -1,0 +1,14 @@
+"""Ways in which a good template could let data out: each is one change of it, and what must be said about it."""
+
+from tests.infra.mutations.alone import STANDING_ALONE
+from tests.infra.mutations.change import Mutation
+from tests.infra.mutations.functions import FUNCTIONS
+from tests.infra.mutations.harmless import HARMLESS
+from tests.infra.mutations.policies import POLICIES
+from tests.infra.mutations.roles import ROLES
+from tests.infra.mutations.stores import STORES
+from tests.infra.mutations.targets import TARGETS
+
+MUTATIONS: list[Mutation] = [*ROLES, *POLICIES, *STORES, *TARGETS, *FUNCTIONS, *STANDING_ALONE]
+
+__all__ = ["HARMLESS", "MUTATIONS", "Mutation"]
