@@ -55,6 +55,8 @@ def _graph(stack: Stack) -> Graph:
 
 def _node(resolver: Resolver, logical: str, resource: Mapping[str, Any]) -> Node:
     before = len(resolver.unknown)
+    if not isinstance(resource, dict):  # Fn::ForEach
+        resource = {}
     properties = resolver.value(resource.get("Properties") or {}, "")
     unknown = tuple(resolver.unknown[before:])
     kind = resource.get("Type", "")
@@ -65,7 +67,7 @@ def _node(resolver: Resolver, logical: str, resource: Mapping[str, Any]) -> Node
         name=resolver.name(logical),
         arn=resolver.arn(logical),
         ref=resolver.reference(logical),
-        properties=properties,
+        properties=properties if isinstance(properties, dict) else {},
         unknown=unknown,
     )
 

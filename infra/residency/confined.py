@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from infra.residency.statements import Condition
 
 _REGION = re.compile(
-    r"(?<![a-z])(?:af|ap|ca|cn|eu|eusc-de|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?-(?:central|north|south|east|west)+[a-z]*-\d(?!\d)"
+    r"(?<![a-z])(?:af|ap|ca|cn|eu|eusc-de|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?-(?:central|north|south|east|west)+[a-z]*-\d(?!\d)",
+    re.IGNORECASE,
 )
 _PLACELESS = {"s3", "iam"}  # whose ARNs name no region; a bucket's names no account either
 # A catalog is its account's and region's alone; functions make tables in it, and Athena asks for the default database.
@@ -61,4 +62,4 @@ def holds(conditions: tuple[Condition, ...], key: str, value: str) -> bool:
 
 def other_regions(text: str, region: str) -> list[str]:
     """The AWS regions that a text names, other than `region`."""
-    return [each for each in _REGION.findall(text) if each != region]
+    return [each for each in _REGION.findall(text.replace("_", "-")) if each.lower() != region]

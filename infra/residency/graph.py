@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _DATA = {"bucket", "queue", "log group", "topic"}
+# What is no address. By its whole path: an environment variable may be called anything.
 _POLICIES = {"AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "Policies"}
-_WORDS = {"AlarmDescription", "Comment", "Description"}  # they name commands and documentation
+_WORDS = {"AlarmDescription", "DataProtectionPolicy.Description", "Description", "TableInput.Description"}
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class Graph:
             if resource[place] in "/:":
                 found += self._within.get(resource[:place], ())
         stem = resource.partition("*")[0]
-        if stem != resource:
+        if stem != resource and stem.partition(":table/")[2]:  # a database at least
             found += [each.id for each in self.of("table") if each.arn.startswith(stem)]
         return list(dict.fromkeys(found))
 
@@ -184,5 +185,6 @@ def _strings(value: Any, where: str) -> Iterator[tuple[str, str]]:
             yield from _strings(item, f"{where}[{place}]")
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key not in _POLICIES and key not in _WORDS:
-                yield from _strings(item, f"{where}.{key}" if where else key)
+            here = f"{where}.{key}" if where else key
+            if here not in _POLICIES and here not in _WORDS:
+                yield from _strings(item, here)

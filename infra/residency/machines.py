@@ -43,29 +43,33 @@ class Call:
         service: What is called, e.g. `lambda:invoke`; the whole resource if it is no integration.
         target: What the parameter says; None if it says nothing.
         credentials: Whether the state takes another role for it.
+        unclear: Whether the target is said in two places, of which one may be worked out as the state runs.
     """
 
     where: str
     service: str
     target: Any
     credentials: bool
+    unclear: bool
 
 
 def calls(properties: Mapping[str, Any]) -> Iterator[Call] | None:
     """All calls of a definition whose values are resolved, or None if it cannot be read."""
+    given = properties.get("DefinitionSubstitutions") or {}
     try:
-        definition = json.loads(properties["DefinitionString"])
-    except (KeyError, TypeError, ValueError):
+        # As CloudFormation does: in the text, so that what is put in may become more than a value.
+        text = _SUBSTITUTION.sub(lambda found: str(given.get(found[1], found[0])), properties["DefinitionString"])
+        definition = json.loads(text, object_pairs_hook=_once)
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
-    return _walk(_substituted(definition, properties.get("DefinitionSubstitutions") or {}), "")
+    return _walk(definition, "")
 
 
-def _substituted(value: Any, given: Mapping[str, Any]) -> Any:
-    if isinstance(value, str):
-        return _SUBSTITUTION.sub(lambda found: str(given.get(found[1], found[0])), value)
-    if isinstance(value, list):
-        return [_substituted(item, given) for item in value]
-    return {key: _substituted(item, given) for key, item in value.items()} if isinstance(value, dict) else value
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys differ; of two that are the same, readers choose differently."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("A key is there twice.")
+    return dict(pairs)
 
 
 def _walk(value: Any, where: str) -> Iterator[Call]:
@@ -74,12 +78,22 @@ def _walk(value: Any, where: str) -> Iterator[Call]:
             yield from _walk(item, f"{where}[{place}]")
     if not isinstance(value, dict):
         return
-    resource = value.get("Resource")
-    if isinstance(resource, str):
-        service = re.sub(r"\.(sync(:2)?|waitForTaskToken)$", "", resource.rpartition(":::")[2])
-        parameters = value.get("Parameters") or value.get("Arguments") or {}
-        known = INTEGRATIONS.get(service)
-        yield Call(where, service, parameters.get(known.parameter) if known else resource, "Credentials" in value)
+    if "Resource" in value:
+        yield _call(value, where)
     for key, item in value.items():
-        if key not in {"Parameters", "Arguments", "Result"}:
-            yield from _walk(item, f"{where}.{key}" if where else key)
+        here = f"{where}.{key}" if where else key
+        if key == "States" and isinstance(item, dict):  # whose names may be any words
+            for name, state in item.items():
+                yield from _walk(state, f"{here}.{name}")
+        elif key not in {"Parameters", "Arguments", "Result"}:
+            yield from _walk(item, here)
+
+
+def _call(state: Mapping[str, Any], where: str) -> Call:
+    resource = str(state["Resource"])
+    service = re.sub(r"\.(sync(:2)?|waitForTaskToken)$", "", resource.rpartition(":::")[2])
+    known = INTEGRATIONS.get(service)
+    said = [state[key] for key in ("Parameters", "Arguments") if key in state]
+    given = said[0] if said and isinstance(said[0], dict) else {}
+    unclear = len(said) > 1 or bool(known and f"{known.parameter}.$" in given)
+    return Call(where, service, given.get(known.parameter) if known else resource, "Credentials" in state, unclear)

@@ -31,7 +31,10 @@ class Resolver:
     def __init__(self, stack: Stack) -> None:
         self.unknown: list[Unknown] = []
         self._stack = stack
-        self._resources: dict[str, Any] = stack.template.get("Resources", {})
+        self._resources = {
+            logical: resource if isinstance(resource, dict) else {}  # Fn::ForEach
+            for logical, resource in stack.template.get("Resources", {}).items()
+        }
         self._pseudo = {
             "AWS::AccountId": ACCOUNT,
             "AWS::Region": stack.region,
@@ -95,16 +98,20 @@ class Resolver:
         return self._object(value, where) if isinstance(value, dict) else value
 
     def _text(self, text: str, where: str) -> str:
-        if "{{resolve:" in text:
-            return self._not_known(where, "a dynamic reference")
-        return text.replace(self._stack.account, ACCOUNT) if self._stack.account else text
+        given = self._told(text, where)
+        return given.replace(self._stack.account, ACCOUNT) if self._stack.account else given
+
+    def _told(self, text: str, where: str) -> str:
+        """The text, if it is no reference that CloudFormation follows after it has put the text together."""
+        return self._not_known(where, "a dynamic reference") if "{{resolve:" in text else text
 
     def _object(self, value: dict[str, Any], where: str) -> Any:
         if len(value) == 1:
             ((function, argument),) = value.items()
             if function in self._functions:
                 return self._functions[function](argument, where)
-            if str(function).startswith("Fn::"):
+        for function in value:
+            if str(function).startswith("Fn::"):  # also beside other keys: a macro adds to them
                 return self._not_known(where, str(function))
         pairs = {key: self._value(item, f"{where}.{key}" if where else str(key)) for key, item in value.items()}
         return {key: item for key, item in pairs.items() if item is not _NOTHING}
@@ -137,7 +144,7 @@ class Resolver:
         found = self._value(parts, where)
         if not isinstance(found, list):
             return self._not_known(where, "Fn::Join of something that is no list")
-        return str(separator).join(str(part) for part in found)
+        return self._told(str(separator).join(str(part) for part in found), where)
 
     def _sub(self, argument: Any, where: str) -> str:
         text, given = (argument, {}) if isinstance(argument, str) else argument
@@ -150,7 +157,7 @@ class Resolver:
                 return str(self._value(given[name], where))
             return self._attribute(name, where) if "." in name else str(self._ref(name, where))
 
-        return _VARIABLE.sub(replaced, str(text))
+        return self._told(_VARIABLE.sub(replaced, str(text)), where)
 
     def _select(self, argument: Any, where: str) -> Any:
         index, items = argument

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
+_ELEMENTS = frozenset(
+    ["Action", "Condition", "Effect", "NotAction", "NotPrincipal", "NotResource", "Principal", "Resource", "Sid"]
+)
+
+
 class Use(StrEnum):
     """What a statement decides."""
 
@@ -58,6 +63,7 @@ class Statement:
     resources: tuple[str, ...]
     conditions: tuple[Condition, ...]
     negated: tuple[str, ...]  # which of NotAction, NotResource and NotPrincipal it has
+    unknown: tuple[str, ...] = ()  # elements that IAM does not know, as they are spelt
 
     @property
     def label(self) -> str:
@@ -68,7 +74,9 @@ class Statement:
 def read(document: Any, *, written: str, where: str, use: Use, holders: tuple[str, ...]) -> Iterator[Statement]:
     """The statements of a policy document whose values are resolved."""
     statements = as_list(document.get("Statement", [])) if isinstance(document, dict) else []
-    for place, each in enumerate(statements):
+    for place, given in enumerate(statements):
+        each = given if isinstance(given, dict) else {"Text": given}
+        effect = () if each.get("Effect") in {"Allow", "Deny"} else ("Effect",)
         yield Statement(
             written=written,
             where=f"{where}.Statement[{place}]",
@@ -81,6 +89,7 @@ def read(document: Any, *, written: str, where: str, use: Use, holders: tuple[st
             resources=tuple(str(resource) for resource in as_list(each.get("Resource", []))),
             conditions=tuple(_conditions(each.get("Condition") or {})),
             negated=tuple(key for key in ("NotAction", "NotResource", "NotPrincipal") if key in each),
+            unknown=(*sorted(each.keys() - _ELEMENTS), *effect),
         )
 
 

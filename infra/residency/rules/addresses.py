@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 _ACCOUNT = re.compile(r"(?<![0-9a-zA-Z])\d{12}(?![0-9a-zA-Z])")
 _HOST = re.compile(r"\w+://([^/\s\"'?#]+)[^\s\"']*")
-_BARE_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/\S*)?|(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?", re.IGNORECASE)
+_BARE_HOST = re.compile(
+    r"(?:[a-z]+:)?[/\\]*(?:[^\s/@]*@)?"  # a scheme and a user, or what looks like it
+    r"(?:(?:[a-z0-9-]+\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)\.?|(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]+\]|[0-9a-f]*(?::[0-9a-f]*){3,})"
+    r"(?::\d+)?(?:/\S*)?",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"[\s,;|=\"'{}]+")  # what may stand between two addresses in one text
 Place = tuple[str, str]  # the place that a text names, and what is wrong with that
 
 # ARNs that name no place: a state machine's integrations, which rules of targets read, and what AWS can tell in logs.
@@ -51,7 +57,7 @@ def _accounts(graph: Graph) -> Iterator[Flaw]:
 
 def _regions(graph: Graph) -> Iterator[Flaw]:
     def judge(graph: Graph, _where: str, text: str) -> Place | None:
-        found = other_regions(text, graph.stack.region) if "-" in text else ()
+        found = other_regions(text, graph.stack.region) if "-" in text or "_" in text else ()
         what = "It names {}, and the stack is {}'s."
         return (found[0], what.format(found[0], graph.stack.region or "nowhere")) if found else None
 
@@ -64,9 +70,9 @@ def _hosts(graph: Graph) -> Iterator[Flaw]:
             address, host = found[0], found[1]
             if not graph.find(address, ("bucket", "queue")):
                 return address, f"It names {host}, which is not a queue or bucket of this stack."
-        if where.startswith(_ENVIRONMENT) and _BARE_HOST.fullmatch(text):
-            return text, f"It hands the host {text} to the function's code."
-        return None
+        parts = _BETWEEN.split(text) if where.startswith(_ENVIRONMENT) and "://" not in text else ()
+        named = next((part for part in parts if _BARE_HOST.fullmatch(part)), None)
+        return (named, f"It hands the host {named} to the function's code.") if named else None
 
     yield from _each(graph, judge)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.residency.paths import value
+from infra.residency.paths import value, values
 from infra.residency.rule import Flaw, Rule
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def _public(graph: Graph) -> Iterator[Flaw]:
 
 def _acls(graph: Graph) -> Iterator[Flaw]:
     for node in graph.of("bucket"):
-        if value(node.properties, "OwnershipControls.Rules[].ObjectOwnership") != "BucketOwnerEnforced":
+        owners = {owner for _, owner in values(node.properties, "OwnershipControls.Rules[].ObjectOwnership")}
+        if owners != {"BucketOwnerEnforced"}:
             path = ("whoever an object's ACL names", "OwnershipControls", node.label)
             yield Flaw(node.id, "OwnershipControls", "Its objects may have ACLs, and owners in other accounts.", path)
 

@@ -31,7 +31,8 @@ def _unencrypted(graph: Graph) -> Iterator[Flaw]:
         if node.type not in KEYED:
             continue
         path, ciphers = _BY.get(node.type, ("", set()))
-        if (path and value(node.properties, path) not in ciphers) or value(node.properties, KEYED[node.type]) is None:
+        used = {cipher for _, cipher in values(node.properties, path)} if path else set()
+        if (path and (not used or used - ciphers)) or value(node.properties, KEYED[node.type]) is None:
             way = (node.label, "AWS's own key, or none", "whoever reads the store")
             yield Flaw(node.id, KEYED[node.type], f"The {node.noun} is not encrypted with a key of this stack.", way)
 

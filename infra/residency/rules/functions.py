@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from infra.residency.graph import Graph
 
 _PRIVATE = [ipaddress.ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
+_ENDS = ("CidrIp", "CidrIpv6", "DestinationPrefixListId", "DestinationSecurityGroupId")
 _CODE = {"function": "Code", "layer": "Content"}
 
 
@@ -38,21 +39,27 @@ def _open_egress(graph: Graph) -> Iterator[Flaw]:
             what = "It has no egress rule, which lets everything out."
             yield Flaw(node.id, "SecurityGroupEgress", what, (*behind, "any address"))
         for where, rule in values(node.properties, "SecurityGroupEgress[]"):
-            if end := _public_end(rule):
+            if end := _public_end(graph, rule):
                 yield Flaw(node.id, where, f"It lets connections out to {end}.", (*behind, end))
 
 
-def _public_end(rule: Mapping[str, Any]) -> str | None:
-    """Where a rule lets connections go that is neither a security group nor a private network."""
-    if "DestinationSecurityGroupId" in rule:
-        return None
-    end = str(rule.get("CidrIp") or rule.get("CidrIpv6") or rule.get("DestinationPrefixListId") or "any address")
+def _public_end(graph: Graph, rule: Mapping[str, Any]) -> str | None:
+    """Where a rule lets connections go that is neither a security group of this stack nor a private network."""
+    ends = [str(rule[key]) for key in _ENDS if key in rule]
+    own = {name for node in graph.of("security group") for name in (node.ref, f"${{{node.id}.GroupId}}")}
+    return next((end for end in ends if end not in own and not _private(end)), None if ends else "any address")
+
+
+def _private(end: str) -> bool:
     try:
         network = ipaddress.ip_network(end)
     except ValueError:
-        return end
-    private = (each for each in _PRIVATE if each.version == network.version)
-    return None if any(network.subnet_of(each) for each in private) else end  # type: ignore[arg-type]
+        return False
+    return any(
+        network.subnet_of(each)  # type: ignore[arg-type]
+        for each in _PRIVATE
+        if each.version == network.version
+    )
 
 
 def _behind(graph: Graph, group: str) -> tuple[str, ...]:

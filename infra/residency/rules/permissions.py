@@ -25,6 +25,12 @@ def _grants(graph: Graph) -> Iterator[Statement]:
     return (each for each in graph.statements if each.use is Use.GRANT and each.allow)
 
 
+def _given(graph: Graph) -> Iterator[Statement]:
+    """What resource policies allow to roles of this stack; no statement of theirs confines that."""
+    roles = {("AWS", node.arn) for node in graph.of("role")}
+    return (each for each in graph.statements if each.use is Use.RESOURCE and each.allow and roles & {*each.principals})
+
+
 def _flaw(graph: Graph, each: Statement, what: str, end: str, where: str = "") -> Flaw:
     holders = ", ".join(graph.nodes[holder].label for holder in each.holders) or graph.nodes[each.written].label
     return Flaw(each.written, f"{each.where}{where}", what, (holders, each.label, end))
@@ -37,7 +43,7 @@ def _negated(graph: Graph) -> Iterator[Flaw]:
 
 
 def _actions(graph: Graph) -> Iterator[Flaw]:
-    for each in _grants(graph):
+    for each in (*_grants(graph), *_given(graph)):
         for place, action in enumerate(each.actions):
             where = f".Action[{place}]"
             if "*" in action or "?" in action:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from infra.residency.arn import Arn
-from infra.residency.confined import beyond, holds, other_regions
+from infra.residency.confined import beyond, holds
 from infra.residency.rule import Flaw, Rule
 from infra.residency.stack import ACCOUNT
 from infra.residency.statements import Use
@@ -17,7 +18,18 @@ if TYPE_CHECKING:
     from infra.residency.statements import Condition, Statement
 
 _OWN_ACCOUNT = ("aws:SourceAccount", "aws:PrincipalAccount", "kms:CallerAccount")
-_OWN_ARN = ("aws:SourceArn", "aws:PrincipalArn", "kms:EncryptionContext:aws:logs:arn")
+_OWN_ARN = ("aws:SourceArn", "aws:PrincipalArn")
+_CONTEXT = "kms:EncryptionContext:aws:logs:arn"  # which a caller chooses, unless the caller is CloudWatch Logs itself
+_FIRST = 5  # parts of an ARN, which say where it is and whose
+# The services that may use a resource; each only brings something to it, or opens the key for what the region keeps.
+# Others serve what they read in other places: CloudFront at its edges, AppFlow to whom it is told.
+_SERVICES = {
+    "bucket": ("logging.s3",),
+    "queue": ("events", "s3", "sns"),
+    "topic": ("cloudwatch", "events", "s3"),
+    "key": ("cloudwatch", "events", "logs.{region}", "s3", "sns"),
+    "function": ("events", "logs.{region}", "s3", "sns"),
+}
 _EQUAL = ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
 _GUARDED = ("bucket", "queue", "topic")  # reached over the network by URL
 
@@ -31,11 +43,15 @@ def _path(graph: Graph, each: Statement, who: str) -> tuple[str, ...]:
     return (who, each.label, held)
 
 
-def _in_place(graph: Graph, condition: Condition) -> bool:
+def _in_place(graph: Graph, condition: Condition, principal: str) -> bool:
     """Whether a condition on an ARN leaves nothing but this account's, in this region or a bucket of this stack."""
-    if condition.operator not in _EQUAL or not condition.of(*_OWN_ARN):
+    keys = (*_OWN_ARN, _CONTEXT) if principal.startswith("logs.") else _OWN_ARN
+    if condition.operator not in _EQUAL or not condition.of(*keys):
         return False
     for text in condition.values:
+        # StringLike's wildcards take colons with them, and a role's path may have some.
+        if re.search(r"[*?]", "".join(text.split(":")[:_FIRST])):
+            return False
         arn = Arn.parse(text)
         regions = {graph.stack.region, ""} if arn and arn.service == "iam" else {graph.stack.region}
         if not (arn and arn.account == ACCOUNT and arn.region in regions) and beyond(graph, text):
@@ -43,9 +59,16 @@ def _in_place(graph: Graph, condition: Condition) -> bool:
     return bool(condition.values)
 
 
-def _confined(graph: Graph, each: Statement) -> bool:
+def _confined(graph: Graph, each: Statement, principal: str) -> bool:
     own = any(holds(each.conditions, key, ACCOUNT) for key in _OWN_ACCOUNT)
-    return own or any(_in_place(graph, condition) for condition in each.conditions)
+    return own or any(_in_place(graph, condition, principal) for condition in each.conditions)
+
+
+def _judged(graph: Graph, each: Statement, principal: str) -> bool:
+    """Whether a service is one of those that a resource may have."""
+    stack = graph.stack
+    names = {name for holder in each.holders for name in _SERVICES[graph.nodes[holder].noun]}
+    return principal in {f"{name.format(region=stack.region)}.{stack.suffix}" for name in names}
 
 
 def _principals(graph: Graph) -> Iterator[Flaw]:
@@ -57,22 +80,23 @@ def _principals(graph: Graph) -> Iterator[Flaw]:
             yield Flaw(each.written, each.where, what, _path(graph, each, "anybody"))
         for place, (kind, principal) in enumerate(each.principals or (("AWS", "*"),)):
             where = f"{each.where}.Principal[{place}]"
-            if kind == "Service" and not other_regions(principal, graph.stack.region):
+            if kind == "Service" and (_judged(graph, each, principal) or not each.holders):
                 continue
             if kind == "AWS" and principal in {root, ACCOUNT, *roles}:
                 continue
-            if principal == "*" and _confined(graph, each):
-                continue
-            what = (
-                "Anybody may use it." if principal == "*" else f"{principal} ({kind}) is not of this account or stack."
-            )
+            what = f"{principal} ({kind}) is not of this account or stack."
+            if principal == "*":
+                # Conditions do not mend it: within the account they leave the roles of the other regions.
+                what = "Anybody may use it, or whoever its conditions leave."
+            elif kind == "Service":
+                what = f"Nobody has judged what {principal} does with it."
             yield Flaw(each.written, where, what, _path(graph, each, f"{kind} {principal}"))
 
 
 def _services(graph: Graph) -> Iterator[Flaw]:
     for each in _allowing(graph):
         for kind, principal in each.principals:
-            if kind == "Service" and not _confined(graph, each):
+            if kind == "Service" and not _confined(graph, each, principal):
                 what = f"{principal} may use it on behalf of any account."
                 yield Flaw(each.written, f"{each.where}.Condition", what, _path(graph, each, f"service {principal}"))
 
@@ -105,7 +129,8 @@ def _refuses_plain(each: Statement, node: Node) -> bool:
 RULES = (
     Rule(
         "foreign-principal",
-        "a resource policy that allows anybody, another account, a federation, or everybody but a list",
+        "a resource policy that allows anybody, under whatever conditions, another account, a federation, everybody "
+        "but a list, or a service that does more than bring something",
         "Allow the account's root, whose policies then decide, a role of this stack, or a service for this account.",
         _principals,
     ),

@@ -61,6 +61,14 @@ def _from_others(graph: Graph) -> Iterator[Edge]:
     return (edge for edge in graph.edges if edge.source in graph.nodes and graph.nodes[edge.source].noun != "alarm")
 
 
+def _measured(graph: Graph) -> Iterator[Flaw]:
+    for node in graph.of("metric filter"):
+        for where, given in values(node.properties, "MetricTransformations[].MetricValue"):
+            if not str(given).isdigit():
+                path = (node.label, f"the metric's value {given}", "an alarm's words, and whoever reads them")
+                yield Flaw(node.id, where, f"The metric's value is {given}, which is taken from the log.", path)
+
+
 def _calls(graph: Graph) -> Iterator[Flaw]:
     for node in graph.of("state machine"):
         found = calls(node.properties)
@@ -70,6 +78,8 @@ def _calls(graph: Graph) -> Iterator[Flaw]:
         for call in found:
             known, where = INTEGRATIONS.get(call.service), f"DefinitionString {call.where}"
             path = (node.label, call.where, str(call.target))
+            if call.unclear:
+                yield Flaw(node.id, f"{where} Parameters", "What it calls is said twice, or only when it runs.", path)
             if call.credentials:
                 yield Flaw(
                     node.id, f"{where} Credentials", "The state takes another role, maybe another account's.", path
@@ -87,6 +97,12 @@ RULES = (
         "nothing but CloudWatch's alarms may publish to it",
         "Subscribe a queue or function of this stack; people hear of alarms through the alarm topic alone.",
         _subscriptions,
+    ),
+    Rule(
+        "value-in-metric",
+        "a metric whose value comes from the log's content, and so may be a row's: an alarm would tell it",
+        "Count: let MetricValue be a number.",
+        _measured,
     ),
     Rule(
         "foreign-call",

@@ -2,6 +2,7 @@
 
 from tests.infra.mutations.alone import STANDING_ALONE
 from tests.infra.mutations.change import Mutation
+from tests.infra.mutations.doors import DOORS
 from tests.infra.mutations.functions import FUNCTIONS
 from tests.infra.mutations.harmless import HARMLESS
 from tests.infra.mutations.policies import POLICIES
@@ -9,6 +10,6 @@ from tests.infra.mutations.roles import ROLES
 from tests.infra.mutations.stores import STORES
 from tests.infra.mutations.targets import TARGETS
 
-MUTATIONS: list[Mutation] = [*ROLES, *POLICIES, *STORES, *TARGETS, *FUNCTIONS, *STANDING_ALONE]
+MUTATIONS: list[Mutation] = [*ROLES, *POLICIES, *STORES, *TARGETS, *FUNCTIONS, *STANDING_ALONE, *DOORS]
 
 __all__ = ["HARMLESS", "MUTATIONS", "Mutation"]
