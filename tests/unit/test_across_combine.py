@@ -6,6 +6,7 @@ import io
 from datetime import date
 from decimal import Decimal
 
+import duckdb
 import pytest
 from rich.console import Console
 from watershed import catalog
@@ -50,12 +51,40 @@ def test_a_region_that_fails_leaves_no_answer() -> None:
 
 def test_the_regions_are_sent_only_what_the_request_says() -> None:
     sent = 'FROM "gold"."daily_revenue" WHERE "order_day" = CAST(\'2025-01-01\' AS DATE) GROUP BY "branch_name" HAVING '
-    large = 'COALESCE(MAX("customers"), 0) >= 10'
+    adding = 'MAX(CASE WHEN "{}" <> 0 THEN COALESCE("customers", 0) END)'
+    most = [f'COALESCE({adding.format(name)}, MAX("customers"), 0) >= 10' for name in ("revenue", "customers")]
+    large = " AND ".join(most)
     request = understand(SQL, MODELS)
     assert statement.groups(request) == (
         f'SELECT "branch_name", SUM("revenue") AS "sum_0", SUM("customers") AS "sum_1" {sent}{large}'
     )
-    assert statement.held_back(request) == f'SELECT COUNT(*) FROM (SELECT 1 AS "one" {sent}NOT {large}) AS small'
+    assert statement.held_back(request) == f'SELECT COUNT(*) FROM (SELECT 1 AS "one" {sent}NOT ({large})) AS small'
+
+
+@pytest.mark.parametrize(
+    ("rows", "given"),
+    [
+        ([(50, "9.00"), (1, "7.00")], [Decimal("16.00")]),
+        ([(9, "9.00"), (9, "7.00")], []),
+        # Fifty who paid nothing hide nobody: the sum would be what the one paid.
+        ([(50, "0.00"), (1, "7.00")], []),
+        ([(50, None), (1, "7.00")], []),
+        ([(50, "0.00"), (12, "0.00")], [Decimal("0.00")]),
+        ([(50, None)], [None]),
+        ([(50, "9.00"), (None, "7.00")], [Decimal("16.00")]),
+        ([(50, "0.00"), (None, "7.00")], []),
+    ],
+)
+def test_people_are_behind_a_sum_only_if_their_row_adds_to_it(
+    rows: list[tuple[int | None, str | None]], given: list[Decimal | None]
+) -> None:
+    request = understand("SELECT SUM(revenue) FROM gold.daily_revenue", MODELS)
+    with duckdb.connect() as engine:
+        engine.execute("CREATE SCHEMA gold")
+        engine.execute("CREATE TABLE gold.daily_revenue (customers BIGINT, revenue DECIMAL(38, 2))")
+        engine.executemany("INSERT INTO gold.daily_revenue VALUES (?, ?)", rows)
+        assert engine.execute(statement.groups(request)).fetchall() == [(each,) for each in given]
+        assert engine.execute(statement.held_back(request)).fetchall() == [(1 - len(given),)]
 
 
 def test_what_is_printed_says_what_is_missing_and_what_counts_twice() -> None:

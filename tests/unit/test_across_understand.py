@@ -216,6 +216,14 @@ REFUSED = {
         "else than a constant of type date",
     ),
     "a placeholder": (f"SELECT SUM(revenue) {DAILY} WHERE branch_name = ?", "else than a constant"),
+    "a date with a sign": (f"SELECT SUM(revenue) {DAILY} WHERE order_day = -DATE '2025-01-01'", "else than a constant"),
+    "a text with a sign": (f"SELECT SUM(revenue) {DAILY} WHERE branch_name = -'a'", "else than a constant"),
+    "very many conditions": (
+        f"SELECT SUM(revenue) {DAILY} WHERE {' AND '.join(['order_day = 1'] * 3000)}",
+        "nested too deeply",
+    ),
+    "bytes that are no text": (f"SELECT SUM(revenue) {DAILY} WHERE branch_name = '\udcff'", "bytes that are no text"),
+    "NUL": (f"SELECT SUM(revenue) {DAILY} WHERE branch_name = 'a\0'", "bytes that are no text"),
     # Names that hide SQL
     "quoted column": (f'SELECT SUM("revenue) FROM silver.customers --") {DAILY}', "no column `revenue) from"),
     "quoted table": ('SELECT SUM(revenue) FROM gold."daily_revenue; DROP TABLE gold.sales"', "no model gold.daily"),

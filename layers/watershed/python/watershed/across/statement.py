@@ -54,9 +54,20 @@ def _dimensions(request: Request) -> list[exp.Expr]:
 
 
 def _is_large(request: Request) -> exp.Condition:
-    """A group has at least as many people as the row of it that has most; a person may be in several rows."""
-    most = (exp.Coalesce(this=exp.Max(this=_column(name)), expressions=[_literal(0)]) for name in request.backing)
+    """A sum has as many people behind it as the row of it that has most; a person may be in several rows.
+
+    A row that adds nothing to a sum has nobody behind it: many people without a like would hide the one who has some.
+    """
+    measures = dict.fromkeys(measure.column for measure in request.measures)
+    most = (_most(_column(measure.name), _column(measure.backed_by)) for measure in measures)
     return exp.and_(*(exp.GTE(this=each, expression=_literal(SMALLEST_GROUP)) for each in most))
+
+
+def _most(measure: exp.Column, backing: exp.Column) -> exp.Expr:
+    """The most people behind a row of a sum that is not 0; if it is 0 in all, behind any."""
+    people = exp.Coalesce(this=backing, expressions=[_literal(0)])
+    adding = exp.Case(ifs=[exp.If(this=exp.NEQ(this=measure, expression=_literal(0)), true=people)])
+    return exp.Coalesce(this=exp.Max(this=adding), expressions=[exp.Max(this=backing.copy()), _literal(0)])
 
 
 def _condition(condition: Condition) -> exp.Expr:

@@ -44,7 +44,13 @@ def understand(sql: str, models: Mapping[str, GoldModel]) -> Request:
     Raises:
         ExportRefused: if the statement asks for anything else; the message says what, why, and what to write.
     """
-    select = _one_select(sql)
+    try:
+        return _understood(_one_select(sql), models)
+    except RecursionError as error:
+        raise ExportRefused("It is nested too deeply.", remedy=_SAY) from error
+
+
+def _understood(select: exp.Select, models: Mapping[str, GoldModel]) -> Request:
     model, alias = _model(select, models)
     found = _Columns(model, alias)
     outputs = [found.output(expression) for expression in select.expressions]
@@ -62,6 +68,8 @@ def understand(sql: str, models: Mapping[str, GoldModel]) -> Request:
 
 
 def _one_select(sql: str) -> exp.Select:
+    if not _is_text(sql):
+        raise ExportRefused("It holds bytes that are no text.", remedy="Write it in UTF-8, without NUL.")
     try:
         statements = [
             each for each in sqlglot.parse(sql, read=_DIALECT) if each and not isinstance(each, exp.Semicolon)
@@ -75,6 +83,11 @@ def _one_select(sql: str) -> exp.Select:
         if value and clause not in _CLAUSES:
             raise ExportRefused(f"{clause.strip('_').upper()} is not allowed across regions.", remedy=_SAY)
     return select
+
+
+def _is_text(sql: str) -> bool:
+    """Whether a region can be sent it: what a shell hands over as broken UTF-8 are surrogates here."""
+    return not any(each == "\0" or "\ud800" <= each <= "\udfff" for each in sql)
 
 
 def _model(select: exp.Select, models: Mapping[str, GoldModel]) -> tuple[GoldModel, str]:
@@ -228,6 +241,8 @@ def _constant(node: exp.Expr, column: GoldColumn) -> Value:
         if isinstance(inner, exp.Boolean) and column.type == "boolean" and not sign:
             return bool(inner.this)
         if not isinstance(inner, exp.Literal) or inner.is_string != (column.type in {"varchar", "date"}):
+            raise refusal
+        if sign and inner.is_string:
             raise refusal
         if column.type == "date":
             return date.fromisoformat(inner.name)
