@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from watershed.silver.steps import RowPlan
 
-JURISDICTION = ("DE", "AT")
+JURISDICTION = ("DE", "AT", "IS")
+NOBODY_S = Residency(None)
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,11 @@ class Question:
     source: Source
     texts: tuple[str | None, ...]
     flags: tuple[tuple[Broken | Unexpected, Failure], ...] = ()
+    residency: Residency = NOBODY_S
 
     @cached_property
     def _plan(self) -> RowPlan:
-        contract = Contract("t", "1", "", (Table("t", (self.column,), ()),), (self.source,), Residency(None))
+        contract = Contract("t", "1", "", (Table("t", (self.column,), ()),), (self.source,), self.residency)
         return plan_table(contract, self.source, JURISDICTION, {"x": "x"}, self.flags)
 
     @property

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from watershed.contracts.model import Column, Kind, Source
+from watershed.contracts.model import Column, Kind, Residency, Source
 from watershed.reasons import Reason
 from watershed.silver.steps import Failure, Unexpected
 
 from tests.trino import athena
 from tests.unit.backfill_lab import Question, agree, questions
-from tests.unit.test_silver_conversions import AMERICAN, DECIMAL, DOUBLE, GERMAN, INTEGER, NEARLY_NUMBERS, TIMESTAMP
+from tests.unit.test_silver_conversions import (
+    AMERICAN,
+    DECIMAL,
+    DOUBLE,
+    GERMAN,
+    INTEGER,
+    NEARLY_NUMBERS,
+    NO_COUNTRIES,
+    TIMESTAMP,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,4 +71,12 @@ def test_a_value_in_a_column_that_must_be_empty_is_seen_alike(engine: Athena) ->
     question = Question(Column("x", Kind.STRING), source, texts, ((Unexpected("x", source.null_values), failure),))
     found = question.by_silver()
     assert [failed for _, failed in found] == [None, None, None, None, None, 0, 0, None]
+    assert agree(found, engine.run(question.sql).rows)
+
+
+def test_a_country_is_seen_alike(engine: Athena) -> None:
+    texts = ("DE", "de", " iS ", "US", "", None, *(text for text in NO_COUNTRIES if "\0" not in text))
+    question = Question(Column("x", Kind.STRING), Source("s"), texts, residency=Residency("x"))
+    found = question.by_silver()
+    assert [failed for _, failed in found] == [None, None, None, 0, None, None] + [0] * (len(texts) - 6)
     assert agree(found, engine.run(question.sql).rows)

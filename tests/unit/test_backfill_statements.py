@@ -115,6 +115,31 @@ def test_a_dataset_that_no_source_delivers_here_is_refused() -> None:
         bronze.sources_in(contract, "eu-central-1")
 
 
+def test_a_row_of_another_jurisdiction_is_held_without_what_it_says() -> None:
+    """Athena cannot give an object the tag by which such rows go sooner."""
+    rows = Judged(ORDERS, ORDERS.sources[0], (), ("DE",), WINDOW)
+    made = {each.alias: each for each in held.insert(rows, ORDERS.table).find_all(exp.Alias)}["raw"].this
+    reasons = exp.alias_(
+        exp.Values(
+            expressions=[
+                exp.Tuple(expressions=[exp.Literal.string(reason)])
+                for reason in ("residency_violation", "invalid_type")
+            ]
+        ),
+        "f",
+        table=["reason"],
+    )
+    # Whatever the row says: its texts are columns of the rows, which are not here.
+    for each in list(made.find_all(exp.Column)):
+        if each.table == "r":
+            each.replace(exp.Literal.string("secret"))
+    query = select(column("reason", "f"), exp.alias_(made, "raw")).from_(reasons)
+    with athena.alone() as local:
+        said = {str(reason): raw for reason, raw in local.run(query.sql(DIALECT)).rows}
+    assert said["residency_violation"] is None
+    assert "secret" in str(said["invalid_type"])
+
+
 def test_a_json_number_is_written_out_with_every_digit() -> None:
     texts = ["1e2", "1.5E+3", "-2.50e-3", "0.1e1", "12345678901234567890.123456789e2", "1e-5", "7", "-0.5", "1E400"]
     rows = [exp.Tuple(expressions=[exp.Literal.string(text)]) for text in texts]

@@ -59,7 +59,7 @@ def convert(
 ) -> list[Any]:
     """Each text's value, or the reason why it has none."""
     contract = Contract("t", "1", "", (Table("t", (column,), ()),), (source,), residency or Residency(None))
-    plan = plan_table(contract, source, ("DE", "AT"), {"x": "x"})
+    plan = plan_table(contract, source, ("DE", "AT", "IS"), {"x": "x"})
     rows = typed(shared_engine(), pa.table({"x": pa.array(texts, pa.string())}), plan, [])
     return [row["x"] if row[FAILURE] is None else plan.tests[row[FAILURE]][1].reason for row in rows.to_pylist()]
 
@@ -242,6 +242,23 @@ def test_a_value_must_keep_the_contract(column: Column, text: str | None, expect
     assert convert(column, PLAIN, [text]) == [expected]
 
 
+# Among them letters that engines give the upper case I and S.
+NO_COUNTRIES = (
+    "DEU",
+    "D E",
+    "DE,AT",
+    "DE\0",
+    "\0",
+    "-",
+    "\u200bDE",
+    "\uff24\uff25",
+    "\u0131s",
+    "\u0131S",
+    "i\u017f",
+    "I\u017f",
+)
+
+
 @pytest.mark.parametrize(
     ("text", "missing", "expected"),
     [
@@ -249,6 +266,8 @@ def test_a_value_must_keep_the_contract(column: Column, text: str | None, expect
         ("at", MissingResidency.ACCEPT, "at"),
         ("US", MissingResidency.ACCEPT, Reason.RESIDENCY_VIOLATION),
         ("Germany", MissingResidency.ACCEPT, Reason.RESIDENCY_VIOLATION),
+        (" dE\u00a0", MissingResidency.ACCEPT, "dE"),
+        *((text, MissingResidency.ACCEPT, Reason.RESIDENCY_VIOLATION) for text in NO_COUNTRIES),
         ("", MissingResidency.ACCEPT, None),
         ("", MissingResidency.QUARANTINE, Reason.RESIDENCY_VIOLATION),
         ("DE", MissingResidency.QUARANTINE, "DE"),

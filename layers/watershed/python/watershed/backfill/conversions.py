@@ -75,7 +75,8 @@ def fails(test: do.Test, types: dict[str, str]) -> exp.Expr:  # noqa: PLR0911  #
         case do.Longer(_, characters):
             return sql("length(:value) > :characters", value=value, characters=characters)
         case do.Elsewhere(_, countries, accept_missing):
-            foreign = exp.not_(exp.In(this=sql("upper(:value)", value=value), expressions=literals(countries)))
+            ours = exp.In(this=sql("upper(:value)", value=value), expressions=literals(countries))
+            foreign = either([exp.not_(_matches(value, do.COUNTRY)), exp.not_(ours)])
             return foreign if accept_missing else either([sql(":value IS NULL", value=value), foreign])
 
 

@@ -161,5 +161,6 @@ def _true(test: do.Test, types: dict[str, str]) -> Expression:  # noqa: PLR0911 
         case do.Longer(_, characters):
             return call("length", value) > characters
         case do.Elsewhere(_, countries, accept_missing):
-            foreign = call("upper", value).isnotin(*map(lit, countries))
+            no_code = ~call("regexp_full_match", value, do.COUNTRY)
+            foreign = no_code | call("upper", value).isnotin(*map(lit, countries))
             return foreign if accept_missing else value.is_null() | foreign

@@ -81,6 +81,8 @@ Conversion = ToText | ToInteger | ToDecimal | ToDouble | ToBoolean | ToDate | To
 
 # --- tests: each is true of a row that fails.
 
+COUNTRY = "[A-Za-z]*"
+
 
 @dataclass(frozen=True)
 class Broken:
@@ -152,7 +154,10 @@ class Longer:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """The row's country is not one of ours, or is unknown where that is not accepted."""
+    """The row's country is not one of ours, or is unknown where that is not accepted.
+
+    A code is the same in small letters, but is a `COUNTRY`: upper case makes I and S of other letters too.
+    """
 
     column: str
     countries: tuple[str, ...]
