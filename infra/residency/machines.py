@@ -62,7 +62,7 @@ def calls(properties: Mapping[str, Any]) -> Iterator[Call] | None:
         definition = json.loads(text, object_pairs_hook=_once)
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
-    return _walk(definition, "")
+    return _walk(definition, "") if isinstance(definition, dict) else None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -63,7 +63,9 @@ class Statement:
     resources: tuple[str, ...]
     conditions: tuple[Condition, ...]
     negated: tuple[str, ...]  # which of NotAction, NotResource and NotPrincipal it has
-    unknown: tuple[str, ...] = ()  # elements that IAM does not know, as they are spelt
+    unknown: tuple[
+        str, ...
+    ] = ()  # elements that IAM does not know, as they are spelt, or that do not say what they must
 
     @property
     def label(self) -> str:
@@ -76,7 +78,10 @@ def read(document: Any, *, written: str, where: str, use: Use, holders: tuple[st
     statements = as_list(document.get("Statement", [])) if isinstance(document, dict) else []
     for place, given in enumerate(statements):
         each = given if isinstance(given, dict) else {"Text": given}
-        effect = () if each.get("Effect") in {"Allow", "Deny"} else ("Effect",)
+        tests = each.get("Condition") or {}
+        wrong = [] if each.get("Effect") in {"Allow", "Deny"} else ["Effect"]
+        if not isinstance(tests, dict) or not all(isinstance(test, dict) for test in tests.values()):
+            wrong, tests = [*wrong, "Condition"], {}
         yield Statement(
             written=written,
             where=f"{where}.Statement[{place}]",
@@ -87,9 +92,9 @@ def read(document: Any, *, written: str, where: str, use: Use, holders: tuple[st
             principals=tuple(_principals(each.get("Principal"))),
             actions=tuple(str(action) for action in as_list(each.get("Action", []))),
             resources=tuple(str(resource) for resource in as_list(each.get("Resource", []))),
-            conditions=tuple(_conditions(each.get("Condition") or {})),
+            conditions=tuple(_conditions(tests)),
             negated=tuple(key for key in ("NotAction", "NotResource", "NotPrincipal") if key in each),
-            unknown=(*sorted(each.keys() - _ELEMENTS), *effect),
+            unknown=(*sorted(each.keys() - _ELEMENTS), *wrong),
         )
 
 

@@ -28,8 +28,9 @@ _COPIES = {
 
 def _public(graph: Graph) -> Iterator[Flaw]:
     for node in graph.of("bucket"):
-        given = node.properties.get("PublicAccessBlockConfiguration") or {}
-        missing = [name for name in _BLOCKS if given.get(name) is not True]
+        missing = [
+            name for name in _BLOCKS if value(node.properties, f"PublicAccessBlockConfiguration.{name}") is not True
+        ]
         if missing:
             path = ("the public internet", "PublicAccessBlockConfiguration", node.label)
             what = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set."

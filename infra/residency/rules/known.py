@@ -47,7 +47,7 @@ def _keys(node: Node, where: str, given: Any, known: Collection[str]) -> Iterato
 def _elements(graph: Graph) -> Iterator[Flaw]:
     for each in graph.statements:
         for name in each.unknown:
-            what = f"{name} is no element of a policy, so what the statement allows is not known."
+            what = f"{name} is no element of a policy, or not what it must be: what the statement allows is not known."
             yield Flaw(each.written, f"{each.where}.{name}", what)
 
 
@@ -67,7 +67,8 @@ RULES = (
     ),
     Rule(
         "unknown-element",
-        "a policy statement with an element that is misspelt, or an effect that is neither Allow nor Deny",
+        "a policy statement with an element that is misspelt, a condition that is text, or an effect that is neither "
+        "Allow nor Deny",
         "Write the elements as IAM spells them.",
         _elements,
     ),

@@ -123,6 +123,26 @@ TEXTS = [
         ROLE,
         "unknown-element",
     ),
+    unknown(
+        "a condition as text",
+        grant(Condition=json.dumps({"StringEquals": {"aws:RequestedRegion": "eu-central-1"}})),
+        ROLE,
+        "unconfined-statement",
+    ),
+    unknown("a condition without a key", grant(Condition={"StringEquals": "x"}), ROLE, "unconfined-statement"),
+    unknown(
+        "a bucket's blocks as text",
+        put("S3::Bucket", "StorageRaw", "PublicAccessBlockConfiguration", "all"),
+        RAW,
+        "public-bucket",
+    ),
+    unknown("a definition that is a list", defined("[]"), MACHINE, "foreign-call"),
+    unknown(
+        "substitutions as text",
+        put("StepFunctions::StateMachine", "Backfill", "DefinitionSubstitutions", "x"),
+        MACHINE,
+        "foreign-call",
+    ),
     unknown("an effect that is misspelt", grant(Effect="allow"), ROLE, "unknown-element"),
     unknown(
         "a statement as text",
