@@ -15,6 +15,7 @@ from botocore.exceptions import ConnectionClosedError
 from pyarrow import parquet
 from watershed import catalog
 from watershed.catalog import Catalog
+from watershed.contracts.model import BadRows, Column, Kind, Residency
 from watershed.errors import ConfigurationError, Terminal, Transient
 from watershed.messages import BronzePart, Refresh
 from watershed.names import Layer
@@ -96,6 +97,41 @@ def test_rows_of_another_jurisdiction_are_held_apart_with_a_tag_and_an_alarm(
     assert tags == {here: [], elsewhere: [{"Key": "residency", "Value": "elsewhere"}]}
     alarms = [vars(record) for record in caplog.records if "alarm" in vars(record)]
     assert [(line["alarm"], line["rows"]) for line in alarms] == [("residency_violation", 2)]
+
+
+@pytest.mark.parametrize(("share", "with_good_rows"), [("1", "invalid_type"), ("0.1", "batch_stopped")])
+def test_what_a_row_of_another_jurisdiction_says_is_nowhere_else(
+    share: str, with_good_rows: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not in a child table, the ledger, a statistic of a data file or a log; nor where its whole part is held back."""
+    own, plans = STORES.tables
+    contract = dataclasses.replace(
+        STORES,
+        tables=(dataclasses.replace(own, columns=(*own.columns, Column("country", Kind.STRING))), plans),
+        residency=Residency("country"),
+        bad_rows=BadRows(share, 1),
+    )
+    abroad = store("zzSecret", '[{"planName":"zzSecret"},{"price":"zzSecret"}]', country="us")
+    hidden = store("zzSecret", "no array", country="u\u017f", updated_at="zzSecret")
+    file = File("stores", [store("s", '[{"planName":"a"},{"price":"x"}]', country="de"), abroad, hidden])
+    with region(contract) as lake, caplog.at_level(logging.DEBUG):
+        lake.take(file)
+        lake.take(file)
+        found = {
+            key: body for layer in Layer if layer is not Layer.BRONZE for key, body in objects(lake, layer).items()
+        }
+        reasons = [row["reason"] for row in lake.records(Layer.QUARANTINE)]
+    says = {key for key, body in found.items() if "zzSecret" in _said(key, body)}
+    assert sorted(reasons) == sorted(["residency_violation"] * 2 + [with_good_rows])
+    assert len(says) == 1
+    assert "-elsewhere" in says.pop()
+    assert not [record for record in caplog.records if "zzSecret" in str(vars(record))]
+
+
+def _said(key: str, body: bytes) -> str:
+    """All that an object tells: its bytes, and what is packed in them."""
+    packed = parquet.read_table(io.BytesIO(body)).to_pylist() if key.endswith(".parquet") else []
+    return f"{body.decode('latin-1')}{packed}"
 
 
 def test_a_repeat_writes_the_same_bytes(lake: Region) -> None:
