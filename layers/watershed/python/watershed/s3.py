@@ -6,14 +6,16 @@ import io
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from watershed import remainder
 from watershed.errors import Terminal, Transient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from botocore.response import StreamingBody
 
@@ -49,16 +51,25 @@ class S3Client(Protocol):
     def delete_objects(self, **request: Any) -> dict[str, Any]:
         """DeleteObjects."""
 
+    def delete_object(self, **request: Any) -> dict[str, Any]:
+        """DeleteObject."""
+
 
 @dataclass(frozen=True)
 class ObjectVersion:
-    """One version of one object: its bytes never change."""
+    """One version of one object: its bytes never change, unless a person is erased from them (`remainder`)."""
 
     bucket: str
     key: str
     version: str
     size: int  # bytes
     last_modified: datetime  # UTC, with its zone
+    place: tuple[str, str] | None = None  # key and version of the remainder that stands for it, if rows were erased
+
+    @property
+    def stored(self) -> tuple[str, str]:
+        """Key and version under which its bytes are."""
+        return self.place or (self.key, self.version)
 
 
 class ObjectStream(io.RawIOBase):
@@ -113,7 +124,7 @@ class S3:
             size=answer["ContentLength"],
             last_modified=answer["LastModified"],
         )
-        return ObjectStream(found, answer["Body"])
+        return ObjectStream(remainder.resolved(found, answer.get("Metadata", {})), answer["Body"])
 
     def exists(self, bucket: str, key: str) -> bool:
         """Whether there is such an object.
@@ -131,15 +142,19 @@ class S3:
                 raise
         return True
 
-    def put(self, bucket: str, key: str, body: bytes | BinaryIO) -> None:
-        """Write one object, whole or not at all.
+    def put(
+        self, bucket: str, key: str, body: bytes | BinaryIO, metadata: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        """Write one object, whole or not at all, with what is noted beside it; the version's id.
 
         Raises:
             Terminal: if this may not be written.
             Transient: if S3 does not answer.
         """
         with _mapped(bucket, key):
-            self._client.put_object(Bucket=bucket, Key=key, Body=body)
+            noted = {"Metadata": dict(metadata)} if metadata else {}
+            answer = self._client.put_object(Bucket=bucket, Key=key, Body=body, **noted)
+        return str(answer.get("VersionId", UNVERSIONED))
 
     def put_new(self, bucket: str, key: str, body: bytes) -> bool:
         """Write one object unless it exists.
@@ -178,9 +193,37 @@ class S3:
                     remedy="The queue repeats the message.",
                 )
 
+    def delete_version(self, bucket: str, key: str, version: str) -> None:
+        """Delete one version for good, if it is there.
+
+        Raises:
+            Terminal: if it may not be deleted.
+            Transient: if S3 does not answer.
+        """
+        with _mapped(bucket, key):
+            self._client.delete_object(Bucket=bucket, Key=key, VersionId=version)
+
+    def facts(self, bucket: str, key: str, version: str) -> dict[str, Any] | None:
+        """What HeadObject tells of one version; None if it is gone.
+
+        Raises:
+            Terminal: if that may not be known.
+            Transient: if S3 does not answer.
+        """
+        with _mapped(bucket, key):
+            try:
+                return self._client.head_object(Bucket=bucket, Key=key, VersionId=version)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _GONE:
+                    return None
+                raise
+
 
 class ListingClient(Protocol):
     """The part of boto3's S3 client used to list."""
+
+    def head_object(self, **request: Any) -> dict[str, Any]:
+        """HeadObject."""
 
     def list_object_versions(self, **request: Any) -> dict[str, Any]:
         """ListObjectVersions."""
@@ -196,7 +239,7 @@ class Listing:
         self._client = client
 
     def versions(self, bucket: str) -> Iterator[ObjectVersion]:
-        """Every version of every object; delete markers are none.
+        """Every version of every object; delete markers are none. A remainder counts as what it stands for.
 
         Raises:
             Terminal: if the bucket is gone or may not be listed.
@@ -207,10 +250,24 @@ class Listing:
             with _mapped(bucket, ""):
                 page = self._client.list_object_versions(Bucket=bucket, **at)
             for found in page.get("Versions", []):
-                yield ObjectVersion(bucket, found["Key"], found["VersionId"], found["Size"], found["LastModified"])
+                version = ObjectVersion(bucket, found["Key"], found["VersionId"], found["Size"], found["LastModified"])
+                yield self.resolved(version)
             if not page.get("IsTruncated"):
                 return
             at = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+
+    def resolved(self, found: ObjectVersion) -> ObjectVersion:
+        """The object version that `found` stands for, if it is a remainder.
+
+        Raises:
+            Terminal: if it is gone.
+            Transient: if S3 does not answer.
+        """
+        if not found.key.startswith(remainder.PREFIX):
+            return found
+        with _mapped(found.bucket, found.key):
+            noted = self._client.head_object(Bucket=found.bucket, Key=found.key, VersionId=found.version)
+        return remainder.resolved(found, noted.get("Metadata", {}))
 
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """The keys that begin with `prefix`.
