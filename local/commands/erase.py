@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -17,6 +19,7 @@ from watershed.errors import ConfigurationError
 from watershed.gold.refresh import Refresher
 from watershed.gold.runs import GoldFiles
 from watershed.gold.tables import GoldTables
+from watershed.log import logger
 from watershed.names import Layer
 from watershed.settings import Settings
 from watershed.silver import engine
@@ -29,7 +32,7 @@ from local.reached import reached
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from duckdb import DuckDBPyConnection
     from watershed.catalog import Catalog
@@ -57,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     """Erase, and print the receipt without any value; standard error tells the progress."""
     lake, subject = catalog.build(LAKE), Subject.parse(args.subject)
     held_in = holders(lake.contracts, subject)
+    subject = subject.plain(held_in)
     if args.aws and not args.in_region:
         raise ConfigurationError(
             f"Erasing reads rows of {args.region} to the machine that it runs on, and they must not leave it.",
@@ -68,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     def say(what: str) -> None:
         progress.print(f"· {what}", style="dim", markup=False)
 
-    with engine.connect() as connection:
+    with engine.connect() as connection, _few_words():
         work = Erasure(_lake(lake, region, connection, say), subject)
         begun, ended = work.written()
         if begun and not args.dry_run:
@@ -84,6 +88,17 @@ def run(args: argparse.Namespace) -> int:
         _print(console, receipt)
         _print_plan(console, work.lake, receipt, {contract.name for contract in held_in})
     return 0
+
+
+@contextmanager
+def _few_words() -> Iterator[None]:
+    """The functions' log is for machines: only what went wrong is shown here."""
+    level = logger.log_level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _lake(lake: Catalog, region: Region, connection: DuckDBPyConnection, say: Callable[[str], None]) -> Lake:

@@ -135,6 +135,11 @@ def test_the_fingerprint_needs_the_key() -> None:
     assert subject.fingerprint(b"a") == Subject("order_id", "17").fingerprint(b"a")
 
 
+def test_one_person_has_one_fingerprint_however_the_number_is_written() -> None:
+    assert Subject("order_id", "017").plain([ORDERS]) == Subject("order_id", "17")
+    assert Subject("status", "017").plain([ORDERS]) == Subject("status", "017")
+
+
 def test_literals_are_quoted() -> None:
     assert Subject("status", "o'pen").literal(ORDERS.table.column("status")) == "'o''pen'"
     assert Subject("order_id", "017").literal(ORDERS.table.column("order_id")) == "17"

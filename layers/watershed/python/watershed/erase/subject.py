@@ -12,7 +12,7 @@ from watershed.contracts.model import Kind
 from watershed.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from watershed.contracts.model import Column, Contract
 
@@ -52,6 +52,11 @@ class Subject:
             raise ConfigurationError(
                 f"{self.column} is an integer, and the value given is none.", remedy="Give the person's number."
             ) from error
+
+    def plain(self, held_in: Iterable[Contract]) -> Subject:
+        """The same person in the form in which silver has the value: 17 for 017, unless it is text somewhere."""
+        said = {str(self.typed(contract.table.column(self.column))) for contract in held_in}
+        return Subject(self.column, said.pop()) if len(said) == 1 else self
 
     def literal(self, column: Column) -> str:
         """The value as SQL says it."""
