@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
@@ -103,26 +103,25 @@ class Search:
 
     def _in_bronze(self, contract: Contract, subject: Subject, found: Found) -> None:
         """What came in objects that raw has let go: their rows, and by quarantine those that could not be read."""
-        bucket, raw = self.store.settings.bucket(Layer.BRONZE), set(found.arrived.get(contract.name, []))
-        batches = footers.by_batch(self.store.listing.keys(bucket, f"{contract.name}/"))
-        for batch, keys in batches.items():
-            if batch in raw:
-                continue
-            self.say(f"{contract.name}: looking into bronze's {batch}")
-            rows: list[int] = []
-            origin: Affected | None = None
-            for key in keys.values():
+        raw, origins = set(found.arrived.get(contract.name, [])), dict[str, Affected]()
+        bucket = self.store.settings.bucket(Layer.BRONZE)
+        for batch, keys in footers.by_batch(self.store.listing.keys(bucket, f"{contract.name}/")).items():
+            for key in keys.values() if batch not in raw else ():
+                self.say(f"{contract.name}: looking into bronze's {key}")
                 table = self.store.table(Layer.BRONZE, key)
-                origin = origin or _origin(contract, table)
+                origin = origins.setdefault(batch, _origin(contract, table))
                 matcher = Matcher(self.connection, contract, self.source(contract, origin), subject)
-                rows += matcher.rows(table)
-            if origin is None:
+                origin.rows += matcher.rows(table)
+        bucket = self.store.settings.bucket(Layer.QUARANTINE)
+        for key in self.store.listing.keys(bucket, f"{names.QUARANTINE_TABLE}/dataset={contract.name}/"):
+            if key.rpartition("/")[2].partition("-")[0] in raw:
                 continue
-            for key in self.store.accounts(names.QUARANTINE_TABLE, origin):
-                held = self.store.table(Layer.QUARANTINE, key).filter(pc.field("stage") == Stage.BRONZE.value)
-                rows += [row["row_number"] for row in held.to_pylist() if subject.is_named_in(row["raw"] or "")]
-            if rows:
-                origin.rows = sorted({*rows})
+            for row in self.store.table(Layer.QUARANTINE, key).to_pylist():
+                if row["stage"] == Stage.BRONZE and subject.is_named_in(row["raw"] or ""):
+                    origins.setdefault(row["batch_id"], _held(contract, row)).rows.append(row["row_number"])
+        for origin in origins.values():
+            if origin.rows:
+                origin.rows = sorted({*origin.rows})
                 found.objects.append(origin)
 
     def _place(self, affected: Affected, found: Found) -> None:
@@ -162,6 +161,11 @@ def _origin(contract: Contract, table: pa.Table) -> Affected:
     row = table.slice(0, 1).select(lineage.COLUMNS).to_pylist()[0]
     came = f"{row[lineage.INGESTED_AT].isoformat()}+00:00"
     return Affected(contract.name, row[lineage.SOURCE_KEY], row[lineage.SOURCE_VERSION], came, None, [])
+
+
+def _held(contract: Contract, row: Mapping[str, Any]) -> Affected:
+    came = f"{row['quarantined_at'].isoformat()}+00:00"
+    return Affected(contract.name, row["source_key"], row["source_version"], came, None, [])
 
 
 def _told(version: ObjectVersion) -> str:
