@@ -52,9 +52,6 @@ class S3Client(Protocol):
     def delete_objects(self, **request: Any) -> dict[str, Any]:
         """DeleteObjects."""
 
-    def delete_object(self, **request: Any) -> dict[str, Any]:
-        """DeleteObject."""
-
 
 @dataclass(frozen=True)
 class ObjectVersion:
@@ -197,15 +194,7 @@ class S3:
             Transient: if S3 does not answer, or leaves one.
         """
         for start in range(0, len(keys), _KEYS_PER_DELETE):
-            some = [{"Key": key} for key in keys[start : start + _KEYS_PER_DELETE]]
-            with _mapped(bucket, keys[start]):
-                answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": some, "Quiet": True})
-            if answer.get("Errors"):
-                failed = answer["Errors"][0]
-                raise Transient(
-                    f"s3://{bucket}/{failed['Key']} could not be deleted ({failed['Code']}).",
-                    remedy="The queue repeats the message.",
-                )
+            self._delete(bucket, [{"Key": key} for key in keys[start : start + _KEYS_PER_DELETE]])
 
     def delete_version(self, bucket: str, key: str, version: str) -> None:
         """Delete one version for good, if it is there.
@@ -214,8 +203,17 @@ class S3:
             Terminal: if it may not be deleted.
             Transient: if S3 does not answer.
         """
-        with _mapped(bucket, key):
-            self._client.delete_object(Bucket=bucket, Key=key, VersionId=version)
+        self._delete(bucket, [{"Key": key, "VersionId": version}])
+
+    def _delete(self, bucket: str, some: Sequence[Mapping[str, str]]) -> None:
+        with _mapped(bucket, some[0]["Key"]):
+            answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": some, "Quiet": True})
+        if answer.get("Errors"):
+            failed = answer["Errors"][0]
+            raise Transient(
+                f"s3://{bucket}/{failed['Key']} could not be deleted ({failed['Code']}).",
+                remedy="The queue repeats the message.",
+            )
 
     def facts(self, bucket: str, key: str, version: str) -> dict[str, Any] | None:
         """What HeadObject tells of one version; None if it is gone.

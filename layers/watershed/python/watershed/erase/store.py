@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from watershed import names
 from watershed.bronze.parts import encode
+from watershed.names import Layer
 from watershed.s3 import S3, Listing
 from watershed.settings import Settings
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from watershed.erase.plan import Affected
-    from watershed.names import Layer
 
 Doomed = Callable[[str, "datetime"], bool]  # key, last modified -> whether it goes
 
@@ -63,18 +63,18 @@ class Store:
 
     def accounts(self, table: str, affected: Affected) -> list[str]:
         """Keys of what was written down about an object's parts in the ledger's or quarantine's `table`."""
-        layer = {names.LEDGER_TABLE: names.Layer.LEDGER, names.QUARANTINE_TABLE: names.Layer.QUARANTINE}[table]
-        of = affected.identity(self.settings.bucket(names.Layer.RAW))
+        layer = {names.LEDGER_TABLE: Layer.LEDGER, names.QUARANTINE_TABLE: Layer.QUARANTINE}[table]
+        of = affected.identity(self.settings.bucket(Layer.RAW))
         batch = affected.batch(of.bucket)
         head = f"{table}/dataset={affected.dataset}/ingest_date={of.last_modified:%Y-%m-%d}/{batch}-"
         return sorted(self.listing.keys(self.settings.bucket(layer), head))
 
     def parts(self, affected: Affected) -> dict[int, str]:
         """Part -> key, of what bronze holds of an object."""
-        of = affected.identity(self.settings.bucket(names.Layer.RAW))
+        of = affected.identity(self.settings.bucket(Layer.RAW))
         first = names.bronze_key(affected.dataset, of.last_modified, affected.batch(of.bucket), 0)
         head = first.removesuffix(f"{0:05d}.parquet")
-        keys = self.listing.keys(self.settings.bucket(names.Layer.BRONZE), head)
+        keys = self.listing.keys(self.settings.bucket(Layer.BRONZE), head)
         return {int(key.removeprefix(head).removesuffix(".parquet")): key for key in sorted(keys)}
 
     def remove(self, layer: Layer, prefixes: Iterable[str], doomed: Doomed) -> int:
