@@ -149,9 +149,10 @@ class _Reader:
             self._window += b"\n"
 
     def _move_on(self, size: int) -> None:
-        self._line += count_lines(self._window[:size])
+        behind, self._window = self._window[:size], self._window[size:]
+        split = behind.endswith(b"\r") and self._window.startswith(b"\n")  # a CRLF, counted with its LF
+        self._line += count_lines(behind) - split
         self.position += size
-        self._window = self._window[size:]
 
     def _complete_records(self, parser: ChunkParser) -> Batch | None:
         """Parse what the window holds of complete records, at most a few chunks of them, and move on behind them."""
