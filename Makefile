@@ -43,7 +43,7 @@ types: .venv/dev.done
 
 unit: .venv/dev.done layers
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist loadscope --max-worker-restart=0 -m "not slow"
+	@$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder --max-worker-restart=0 -m "not slow"
 
 layers: .venv/local.done  ## The third-party Lambda layers, built without Docker into build/layers
 	@$(BIN)/python -m layers.build

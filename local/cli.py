@@ -24,6 +24,7 @@ COMMANDS = {
     "redrive": "put messages that were given up back on their queues",
     "backfill": "bring a dataset's bronze into silver again, by the contract as it is now",
     "rebuild": "make a dataset's silver tables again from bronze, and switch readers over",
+    "erase": "remove a person from a region, in every layer and version, and write a receipt",
     "rollback": "set a silver table back to an earlier snapshot",
     "residency": "what keeps every row in its region: the evidence, and the policies to attach by hand",
     "sample": "write sample data for every region",

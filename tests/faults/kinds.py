@@ -105,9 +105,9 @@ def strike(kind: Kind, client: Any, point: Point, request: Mapping[str, Any], ca
         raise error(client, name, *refused[service])
     if name == "StartQueryExecution":
         request = {"ClientRequestToken": str(uuid.uuid4()), **request}  # botocore keeps it when it sends again
-    call(name, request)
+    call(name, {**request})  # botocore puts a stream in the body's place, which is at its end then
     if kind is Kind.SENT_TWICE:
-        return call(name, request)
+        return call(name, {**request})
     raise ReadTimeoutError(endpoint_url=client.meta.endpoint_url)
 
 

@@ -63,9 +63,8 @@ def shares(rig: Rig, files: list[File], count: int = WRITERS) -> list[Callable[[
     return [partial(take, silver(rig), files[start::count]) for start in range(count)]
 
 
-@pytest.mark.parametrize(
-    "make", [pytest.param(writers.overlapping_orders, marks=pytest.mark.slow), writers.overlapping_shops]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [writers.overlapping_orders, writers.overlapping_shops])
 def test_many_writers_come_to_what_one_does(rig: Rig, make: Callable[[int, random.Random], list[File]]) -> None:
     files = make(WRITERS * FILES, random.Random(11))
     expected = one_by_one(rig, files)

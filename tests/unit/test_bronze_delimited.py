@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from watershed.bronze import delimited
 from watershed.bronze.batch import ROW_NUMBER, BadRow
@@ -99,6 +99,7 @@ def test_each_bad_row_is_held_back_alone_with_its_place(chunk: int, rows: list[s
 
 @settings(deadline=None, max_examples=300)
 @given(CHUNK, st.text(alphabet='a,"\n\r', max_size=60))
+@example(5, '"\raaa\r\r\naaaa')  # a chunk ends within a CRLF
 def test_chunks_do_not_change_what_is_read(chunk: int, text: str) -> None:
     data = b"a,b\n" + text.encode()
     whole = read(data)

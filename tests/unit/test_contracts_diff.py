@@ -192,9 +192,9 @@ BACK = {  # a compatible change, and what its way back is
     K.MORE_TOLERANT: K.LESS_TOLERANT,
 }
 SAME = {
-    K.COLUMNS_REORDERED, K.MONEY_CHANGED, K.FRESHNESS_CHANGED, K.REWORDED, K.VERSION_CHANGED, K.TYPE_CHANGED,
-    K.FIELD_CHANGED, K.KEY_CHANGED, K.VERSION_COLUMN_CHANGED, K.PARTITION_CHANGED, K.PARENT_CHANGED, K.EXPLODE_CHANGED,
-    K.RESIDENCY_CHANGED,
+    K.COLUMNS_REORDERED, K.MONEY_CHANGED, K.SUBJECT_CHANGED, K.FRESHNESS_CHANGED, K.REWORDED, K.VERSION_CHANGED,
+    K.TYPE_CHANGED, K.FIELD_CHANGED, K.KEY_CHANGED, K.VERSION_COLUMN_CHANGED, K.PARTITION_CHANGED, K.PARENT_CHANGED,
+    K.EXPLODE_CHANGED, K.RESIDENCY_CHANGED,
 }  # fmt: skip
 
 
@@ -235,6 +235,7 @@ BASE = Contract(
     ),
     sources=(Source("old", files=("*.old.csv",)), Source("any", columns={"land": ("country", "land")})),
     residency=Residency("land", MissingResidency.ACCEPT),
+    subject="state",
     files=("orders.csv",),
     schema_change=SchemaChange.QUARANTINE,
     bad_rows=BadRows("0.5", 100),
@@ -316,6 +317,7 @@ CASES: list[tuple[Contract, str, set[ChangeKind]]] = [
     (with_contract(residency=Residency("state")), "customProperties.residency.column", {K.RESIDENCY_CHANGED}),
     (with_contract(residency=Residency("land", MissingResidency.QUARANTINE)), "customProperties.residency.missing",
      {K.RESIDENCY_CHANGED}),
+    (with_contract(subject=None), "customProperties.subject", {K.SUBJECT_CHANGED}),
     (with_contract(sources=(*BASE.sources, Source("last", files=("*.x",)))), "customProperties.sources.last",
      {K.SOURCE_ADDED}),
     (with_contract(sources=BASE.sources[1:]), "customProperties.sources.old", {K.SOURCE_REMOVED}),
@@ -381,7 +383,7 @@ def test_keys_partitions_and_residency_follow_a_rename() -> None:
         partition = table.partition and dataclasses.replace(table.partition, column=f"new_{table.partition.column}")
         return dataclasses.replace(table, columns=columns, primary_key=key, version_column=version, partition=partition)
 
-    new = with_contract(tables=tuple(map(renamed, BASE.tables)), residency=Residency("new_land"))
+    new = with_contract(tables=tuple(map(renamed, BASE.tables)), residency=Residency("new_land"), subject="new_state")
     assert kinds(BASE, new) == {K.COLUMN_RENAMED, K.SOURCE_READS_OTHERWISE, K.VERSION_CHANGED}
 
 

@@ -287,6 +287,15 @@ MUTATIONS = [
      "`level` is not text"),
     ("{column: country, missing: accept}", "{column: country}", "customProperties.residency.value", "empty country"),
     ("missing: accept", "missing: drop", "customProperties.residency.value.missing", "not allowed"),
+    # subject
+    ("customProperties:\n  - property: files\n",
+     "customProperties:\n  - {property: subject, value: buyer}\n  - property: files\n",
+     "customProperties.subject", "no column `buyer`"),
+    ("customProperties:\n  - property: files\n",
+     "customProperties:\n  - {property: subject, value: ordered_on}\n  - property: files\n",
+     "customProperties.subject", "neither text nor an integer"),
+    ("customProperties:\n  - property: files\n",
+     "customProperties:\n  - {property: subject, value: country}\n  - property: files\n", None, None),
     # sources
     ("  - property: files\n", "  - property: file\n", "customProperties.file.property", "`file` is not allowed"),
     ("name: berlin", "name: shop", f"{SOURCE}.shop.name", "another source `shop`"),

@@ -312,6 +312,23 @@ def switch(region: Region, run: str, seconds: int) -> tuple[bool, str | None]:
     return GoldTables(region.glue).switch(MODELS["lives"], written(region, run, seconds))
 
 
+def test_a_model_whose_upstream_glue_does_not_show_is_not_left_waiting(region: Region) -> None:
+    """An earlier refresh made the table: nothing but this refresh would ever refresh its reader."""
+    region.refresh()
+    get_table, looked = region.glue.get_table, [0]
+
+    def late(**request: Any) -> Any:
+        if request["Name"] == "sales" and not looked[0]:
+            looked[0] += 1
+            raise region.glue.exceptions.EntityNotFoundException({"Error": {"Code": "EntityNotFoundException"}}, "")
+        return get_table(**request)
+
+    region.glue.get_table = late  # type: ignore[method-assign]
+    states = region.refresh("silver.talks")
+    assert looked == [1]
+    assert states == dict.fromkeys(("sales", "mart", "report"), State.REFRESHED)
+
+
 def test_a_model_does_not_wait_for_a_table_that_glue_does_not_show_yet(region: Region) -> None:
     """GetTable may answer as of before the same refresh made the table: then nothing would refresh its readers."""
     get_table = region.glue.get_table

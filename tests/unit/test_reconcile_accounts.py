@@ -157,5 +157,8 @@ def test_listings_go_on_page_by_page() -> None:
                 return {"Contents": [{"Key": "b"}], "IsTruncated": False}
             return {"Contents": [{"Key": "a"}], "IsTruncated": True, "NextContinuationToken": "on"}
 
+        def head_object(self, **request: Any) -> dict[str, Any]:
+            raise AssertionError(request)
+
     assert [each.version for each in Listing(Paged()).versions("raw")] == ["1", "2"]
     assert list(Listing(Paged()).keys("bronze", "")) == ["a", "b"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,25 +43,28 @@ class Athena:
     workgroup: str
     sleep: Callable[[float], None] = time.sleep
 
-    def run(self, sql: str, *, database: str | None = None) -> str:
+    def run(self, sql: str, *, database: str | None = None, parameters: Sequence[str] = ()) -> str:
         """Run one statement to its end and return its query execution id.
 
         Args:
             sql: One statement in Athena's dialect.
             database: The database of names that carry none.
+            parameters: What its question marks stand for: literals of SQL, in order.
 
         Raises:
             QueryFailed: if Athena refused, failed or cancelled it; the message ends with Athena's own reason.
         """
-        query = self.start(sql, database=database)
+        query = self.start(sql, database=database, parameters=parameters)
         self.ended(query)
         return query
 
-    def start(self, sql: str, *, database: str | None = None) -> str:
+    def start(self, sql: str, *, database: str | None = None, parameters: Sequence[str] = ()) -> str:
         """Start one statement and return its query execution id."""
         request: dict[str, Any] = {"QueryString": sql, "WorkGroup": self.workgroup}
         if database is not None:
             request["QueryExecutionContext"] = {"Database": database}
+        if parameters:
+            request["ExecutionParameters"] = list(parameters)
         return str(self.client.start_query_execution(**request)["QueryExecutionId"])
 
     def ended(self, query: str, patient: Callable[[], bool] = lambda: True) -> bool:
@@ -86,13 +89,15 @@ class Athena:
             self.sleep(wait)
             wait = min(wait * GROWTH, LONGEST_WAIT)
 
-    def rows(self, sql: str, *, database: str | None = None) -> tuple[list[str], list[list[str | None]]]:
+    def rows(
+        self, sql: str, *, database: str | None = None, parameters: Sequence[str] = ()
+    ) -> tuple[list[str], list[list[str | None]]]:
         """Run a query and return its column names and all its rows as Athena's text; None is NULL.
 
         Raises:
             QueryFailed: as `run`.
         """
-        columns, rows = self._read(self.run(sql, database=database))
+        columns, rows = self._read(self.run(sql, database=database, parameters=parameters))
         return [name for name, _ in columns], rows
 
     def typed_rows(self, sql: str, *, database: str | None = None) -> tuple[list[str], list[list[Any]]]:

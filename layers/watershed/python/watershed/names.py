@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 PREFIX = "watershed"
 WORKGROUP = "watershed"
 BRONZE_DB, SILVER_DB, GOLD_DB, OPS_DB = "bronze", "silver", "gold", "ops"
-ELSEWHERE = ("residency", "elsewhere")  # tag of quarantine's objects that hold rows of another jurisdiction
+# Quarantine's objects that hold rows of another jurisdiction: how their keys differ, and their tag.
+ELSEWHERE_SUFFIX, ELSEWHERE = "-elsewhere", ("residency", "elsewhere")
 LEDGER_TABLE, QUARANTINE_TABLE, REPLAYS_TABLE = "ledger", "quarantine", "replays"
 KEY_ALIAS = "alias/watershed"  # the region's one encryption key
 ALARM_TOPIC = "watershed-alarms"

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     MALFORMED_ROW = "malformed_row"
     INVALID_ENCODING = "invalid_encoding"
     ROW_TOO_LARGE = "row_too_large"
+    ERASED = "erased"
     # values (stage silver)
     MISSING_VALUE = "missing_value"
     INVALID_TYPE = "invalid_type"
@@ -80,6 +81,10 @@ _TEXTS: dict[Reason, tuple[str, str]] = {  # what happened, what to do about it
     Reason.ROW_TOO_LARGE: (
         "One row is larger than the limit.",
         "Shorten the field.",
+    ),
+    Reason.ERASED: (
+        "The row was about a person who was erased; what is left is its place.",
+        "Do nothing.",
     ),
     Reason.MISSING_VALUE: (
         "A required value, or part of the key, is empty.",

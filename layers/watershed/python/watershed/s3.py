@@ -6,15 +6,17 @@ import io
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from urllib.parse import urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from watershed import remainder
 from watershed.errors import Terminal, Transient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from botocore.response import StreamingBody
 
@@ -53,13 +55,19 @@ class S3Client(Protocol):
 
 @dataclass(frozen=True)
 class ObjectVersion:
-    """One version of one object: its bytes never change."""
+    """One version of one object: its bytes never change, unless a person is erased from them (`remainder`)."""
 
     bucket: str
     key: str
     version: str
     size: int  # bytes
     last_modified: datetime  # UTC, with its zone
+    place: tuple[str, str] | None = None  # key and version of the remainder that stands for it, if rows were erased
+
+    @property
+    def stored(self) -> tuple[str, str]:
+        """Key and version under which its bytes are."""
+        return self.place or (self.key, self.version)
 
 
 class ObjectStream(io.RawIOBase):
@@ -114,7 +122,7 @@ class S3:
             size=answer["ContentLength"],
             last_modified=answer["LastModified"],
         )
-        return ObjectStream(found, answer["Body"])
+        return ObjectStream(remainder.resolved(found, answer.get("Metadata", {})), answer["Body"])
 
     def exists(self, bucket: str, key: str) -> bool:
         """Whether there is such an object.
@@ -132,13 +140,21 @@ class S3:
                 raise
         return True
 
-    def put(self, bucket: str, key: str, body: bytes | BinaryIO, tag: tuple[str, str] | None = None) -> None:
-        """Write one object, whole or not at all.
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes | BinaryIO,
+        metadata: Mapping[str, str] = MappingProxyType({}),
+        tag: tuple[str, str] | None = None,
+    ) -> str:
+        """Write one object, whole or not at all; the version's id.
 
         Args:
             bucket: Its name.
             key: The object's.
             body: All of it, or a file to be read from where it stands.
+            metadata: What is noted beside it.
             tag: A name and a value by which lifecycle rules choose; asks for a permission of its own.
 
         Raises:
@@ -146,8 +162,10 @@ class S3:
             Transient: if S3 does not answer.
         """
         with _mapped(bucket, key):
+            noted = {"Metadata": dict(metadata)} if metadata else {}
             tagged = {"Tagging": urlencode([tag])} if tag else {}
-            self._client.put_object(Bucket=bucket, Key=key, Body=body, **tagged)
+            answer = self._client.put_object(Bucket=bucket, Key=key, Body=body, **noted, **tagged)
+        return str(answer.get("VersionId", UNVERSIONED))
 
     def put_new(self, bucket: str, key: str, body: bytes) -> bool:
         """Write one object unless it exists.
@@ -176,19 +194,48 @@ class S3:
             Transient: if S3 does not answer, or leaves one.
         """
         for start in range(0, len(keys), _KEYS_PER_DELETE):
-            some = [{"Key": key} for key in keys[start : start + _KEYS_PER_DELETE]]
-            with _mapped(bucket, keys[start]):
-                answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": some, "Quiet": True})
-            if answer.get("Errors"):
-                failed = answer["Errors"][0]
-                raise Transient(
-                    f"s3://{bucket}/{failed['Key']} could not be deleted ({failed['Code']}).",
-                    remedy="The queue repeats the message.",
-                )
+            self._delete(bucket, [{"Key": key} for key in keys[start : start + _KEYS_PER_DELETE]])
+
+    def delete_version(self, bucket: str, key: str, version: str) -> None:
+        """Delete one version for good, if it is there.
+
+        Raises:
+            Terminal: if it may not be deleted.
+            Transient: if S3 does not answer.
+        """
+        self._delete(bucket, [{"Key": key, "VersionId": version}])
+
+    def _delete(self, bucket: str, some: Sequence[Mapping[str, str]]) -> None:
+        with _mapped(bucket, some[0]["Key"]):
+            answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": some, "Quiet": True})
+        if answer.get("Errors"):
+            failed = answer["Errors"][0]
+            raise Transient(
+                f"s3://{bucket}/{failed['Key']} could not be deleted ({failed['Code']}).",
+                remedy="The queue repeats the message.",
+            )
+
+    def facts(self, bucket: str, key: str, version: str) -> dict[str, Any] | None:
+        """What HeadObject tells of one version; None if it is gone.
+
+        Raises:
+            Terminal: if that may not be known.
+            Transient: if S3 does not answer.
+        """
+        with _mapped(bucket, key):
+            try:
+                return self._client.head_object(Bucket=bucket, Key=key, VersionId=version)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _GONE:
+                    return None
+                raise
 
 
 class ListingClient(Protocol):
     """The part of boto3's S3 client used to list."""
+
+    def head_object(self, **request: Any) -> dict[str, Any]:
+        """HeadObject."""
 
     def list_object_versions(self, **request: Any) -> dict[str, Any]:
         """ListObjectVersions."""
@@ -204,7 +251,7 @@ class Listing:
         self._client = client
 
     def versions(self, bucket: str) -> Iterator[ObjectVersion]:
-        """Every version of every object; delete markers are none.
+        """Every version of every object; delete markers are none. A remainder counts as what it stands for.
 
         Raises:
             Terminal: if the bucket is gone or may not be listed.
@@ -215,10 +262,24 @@ class Listing:
             with _mapped(bucket, ""):
                 page = self._client.list_object_versions(Bucket=bucket, **at)
             for found in page.get("Versions", []):
-                yield ObjectVersion(bucket, found["Key"], found["VersionId"], found["Size"], found["LastModified"])
+                version = ObjectVersion(bucket, found["Key"], found["VersionId"], found["Size"], found["LastModified"])
+                yield self.resolved(version)
             if not page.get("IsTruncated"):
                 return
             at = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+
+    def resolved(self, found: ObjectVersion) -> ObjectVersion:
+        """The object version that `found` stands for, if it is a remainder.
+
+        Raises:
+            Terminal: if it is gone.
+            Transient: if S3 does not answer.
+        """
+        if not found.key.startswith(remainder.PREFIX):
+            return found
+        with _mapped(found.bucket, found.key):
+            noted = self._client.head_object(Bucket=found.bucket, Key=found.key, VersionId=found.version)
+        return remainder.resolved(found, noted.get("Metadata", {}))
 
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """The keys that begin with `prefix`.

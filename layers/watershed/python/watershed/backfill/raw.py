@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from watershed import names
+from watershed import names, remainder
 from watershed.bronze.event import Arrival, again
 from watershed.bronze.route import route
 from watershed.contracts.model import Contract
 from watershed.errors import FileRejected
+from watershed.s3 import Listing, ObjectVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +32,7 @@ class RawObject:
     key: str
     version: str
     size: int  # bytes
+    place: tuple[str, str] | None = None  # as ObjectVersion.place
 
     @property
     def batch_id(self) -> str:
@@ -67,15 +69,19 @@ class RawBucket:
         versions: list[dict[str, Any]] = []
         deleted: dict[str, datetime] = {}
         pages = self.client.get_paginator("list_object_versions")
-        for place in ({"Prefix": f"{dataset}/"}, {"Delimiter": "/"}):  # its folder; files that a name alone assigns
+        # Its folder; files that a name alone assigns; what is left of files from which rows were erased.
+        for place in ({"Prefix": f"{dataset}/"}, {"Delimiter": "/"}, {"Prefix": remainder.PREFIX}):
             for page in pages.paginate(Bucket=self.name, **place):
                 versions += page.get("Versions", [])
                 for marker in page.get("DeleteMarkers", []):
                     deleted[marker["Key"]] = max(marker["LastModified"], deleted.get(marker["Key"], _EVER))
+        listing = Listing(self.client)
         for each in versions:
-            came = each["LastModified"].astimezone(UTC)
-            if each["IsLatest"] or came > deleted.get(each["Key"], _EVER):
-                yield RawObject(came, self.name, each["Key"], each["VersionId"], each["Size"])
+            found = ObjectVersion(self.name, each["Key"], each["VersionId"], each["Size"], each["LastModified"])
+            of = listing.resolved(found)
+            came = of.last_modified.astimezone(UTC)
+            if (each["IsLatest"] and of.place is None) or came > deleted.get(of.key, _EVER):
+                yield RawObject(came, self.name, of.key, of.version, of.size, of.place)
 
     def _dataset(self, key: str) -> str | None:
         try:
@@ -99,7 +105,8 @@ def by_day(objects: Iterable[RawObject]) -> dict[date, tuple[int, int]]:
 
 
 def _arrival(each: RawObject, replay: str) -> Arrival:
-    return Arrival(each.bucket, each.key, each.version, each.size, replay)
+    key, version = each.place or (each.key, each.version)
+    return Arrival(each.bucket, key, version, each.size, replay)
 
 
 _EVER = datetime.min.replace(tzinfo=UTC)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from watershed.bronze import columns
 from watershed.bronze.batch import MEBIBYTE, QUOTE_RULE, RAW_LIMIT, ROW_LIMIT, SIZE_RULE, BadRow, Batch, only_bad
 from watershed.bronze.chunk import ChunkParser
 from watershed.bronze.lexer import QUOTE, Lexer, count_lines
 from watershed.bronze.text import is_text, shown
-from watershed.errors import FileRejected
+from watershed.errors import FileRejected, Terminal
 from watershed.reasons import Reason
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CHUNK = MEBIBYTE  # bytes parsed at once: small, for each may be half a million bad rows; large enough for Arrow
 _HEADER_LIMIT = CHUNK
 _BLANK = b" \r\n"
+_LINE_ENDS = b"\r\n"
 
 
 def read(stream: TextStream, delimiter: str, check_header: Callable[[list[str]], None]) -> Iterator[Batch]:
@@ -40,10 +42,54 @@ def read(stream: TextStream, delimiter: str, check_header: Callable[[list[str]],
         yield from reader.batches(ChunkParser(names, delimiter))
 
 
+def places(data: bytes, delimiter: str) -> Iterator[tuple[int, int, int, int]]:
+    """(row number, start, end, columns of the file) of each record after the header, numbered as `read` does.
+
+    Args:
+        data: A whole file, as `read` gets it.
+        delimiter: One ASCII character.
+
+    Raises:
+        FileRejected: as `read`.
+        Terminal: if records cannot be told apart as `read` does.
+    """
+    reader = _Reader(io.BytesIO(data), delimiter)
+    names = reader.header()
+    parser = _Watched(names, delimiter)
+    start, row = reader.position, 1
+    for batch in reader.batches(parser) if names else ():
+        found = list(Lexer(delimiter).records(parser.seen))
+        if batch.records and not parser.seen:
+            found = [_single(data[start : reader.position])]
+        if len(found) != batch.records:
+            raise Terminal(
+                f"The records {row} to {row + batch.records - 1} cannot be told apart.",
+                remedy="Delete the object's version by hand, and send the file again without the rows.",
+            )
+        yield from ((row + i, start + first, start + end, len(names)) for i, (first, end, _) in enumerate(found))
+        row, start, parser.seen = row + batch.records, reader.position, b""
+
+
+class _Watched(ChunkParser):
+    """Lets one see where the records of the last batch are; empty if it was none of the parser's."""
+
+    seen = b""
+
+    def _batch(self, data: bytes, found: Any, first_row: int, first_line: int) -> Batch:
+        self.seen = data
+        return super()._batch(data, found, first_row, first_line)
+
+
+def _single(data: bytes) -> tuple[int, int, int]:
+    """Where the one record is that was held back by itself."""
+    return len(data) - len(data.lstrip(_LINE_ENDS)), len(data.rstrip(_LINE_ENDS)), len(data)
+
+
 class _Reader:
     """A window on the file that begins where a record begins."""
 
-    def __init__(self, stream: TextStream, delimiter: str) -> None:
+    def __init__(self, stream: TextStream | BinaryIO, delimiter: str) -> None:
+        self.position = 0  # of the window's first byte, in the stream
         self._stream = stream
         self._lexer = Lexer(delimiter)
         self._window = b""
@@ -103,8 +149,10 @@ class _Reader:
             self._window += b"\n"
 
     def _move_on(self, size: int) -> None:
-        self._line += count_lines(self._window[:size])
-        self._window = self._window[size:]
+        behind, self._window = self._window[:size], self._window[size:]
+        split = behind.endswith(b"\r") and self._window.startswith(b"\n")  # a CRLF, counted with its LF
+        self._line += count_lines(behind) - split
+        self.position += size
 
     def _complete_records(self, parser: ChunkParser) -> Batch | None:
         """Parse what the window holds of complete records, at most a few chunks of them, and move on behind them."""

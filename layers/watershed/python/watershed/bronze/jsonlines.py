@@ -36,6 +36,16 @@ def read(stream: TextStream, check_names: CheckNames = any_names) -> Iterator[Ba
     yield collector.flush()
 
 
+def places(text: str) -> Iterator[tuple[int, int, int]]:
+    """(row number, start, end) of each record of a whole file, numbered as `read` does."""
+    row, start = 1, 0
+    for line in text.split("\n"):
+        if line.strip() or len(line) > ROW_LIMIT:
+            yield row, start, start + len(line)
+            row += 1
+        start += len(line) + 1
+
+
 def _lines(stream: TextStream) -> Iterator[bytes]:
     """The lines without their ends; of a line beyond the limit, its beginning, just too long."""
     rest = b""

@@ -32,6 +32,46 @@ def read(stream: TextStream, check_names: CheckNames = any_names) -> Iterator[Ba
     return _Reader(stream, check_names).batches()
 
 
+def places(text: str) -> Iterator[tuple[int, int, int]]:
+    """(row number, start, end) of each record of a whole file that `read` can read, numbered as it does."""
+    position, row = _next(text, 0), 1
+    in_array = text[position : position + 1] == "["
+    position = _next(text, position + in_array)
+    while position < len(text) and not (in_array and text[position] == "]"):
+        try:
+            _, end = jsonvalue.decode_at(text, position)
+        except NotARecord:
+            end = _end_of_broken(text, position) or len(text)
+        yield row, position, end
+        row, position = row + 1, _next(text, end)
+        if in_array and text[position : position + 1] == ",":
+            position = _next(text, position + 1)
+
+
+def _next(text: str, position: int) -> int:
+    """Where the next character that is not a space is; the text's end if there is none."""
+    found = _NOT_SPACE.search(text, position)
+    return found.start() if found else len(text)
+
+
+def _end_of_broken(text: str, start: int) -> int | None:
+    """Where a value that cannot be decoded ends, going by strings and brackets alone; None: beyond the text."""
+    depth = 0
+    for match in jsonvalue.STRUCTURE.finditer(text, start):
+        mark = match.group()
+        if mark == '"':  # a string without an end
+            return None
+        if mark in "[{":
+            depth += 1
+        elif mark in "]}":
+            depth -= 1
+            if depth <= 0:
+                return match.end() if depth == 0 else match.start()
+        elif mark == "," and depth == 0:
+            return match.start()
+    return None
+
+
 class _Reader:
     """A window on the text that begins where the last record ended."""
 
@@ -130,24 +170,7 @@ class _Reader:
         try:
             return jsonvalue.decode_at(self._window, self._position)
         except NotARecord as error:
-            return error, self._end_of_broken()
-
-    def _end_of_broken(self) -> int | None:
-        """Where a value that cannot be decoded ends, going by strings and brackets alone; None: beyond the window."""
-        depth = 0
-        for match in jsonvalue.STRUCTURE.finditer(self._window, self._position):
-            mark = match.group()
-            if mark == '"':  # a string without an end
-                return None
-            if mark in "[{":
-                depth += 1
-            elif mark in "]}":
-                depth -= 1
-                if depth <= 0:
-                    return match.end() if depth == 0 else match.start()
-            elif mark == "," and depth == 0:
-                return match.start()
-        return None
+            return error, _end_of_broken(self._window, self._position)
 
     def _here(self) -> int:
         """The line on which the reader stands."""

@@ -71,6 +71,8 @@ def land(arrival: Arrival, around: Surroundings) -> Landed:
             remedy="Delete it, and put each region's files into that region's raw bucket.",
         )
     with around.s3.open(arrival.bucket, arrival.key, arrival.version) as stream:
+        if stream.version.place and not arrival.replay:  # whoever erased rows did it in bronze and the ledger as well
+            return Landed(names.UNKNOWN_DATASET, names.batch_id(raw, stream.version.key, stream.version.version))
         return _land(stream, around, arrival.replay)
 
 
@@ -80,7 +82,9 @@ def _land(stream: ObjectStream, around: Surroundings, replay: str) -> Landed:
     try:
         chosen = route(stream.version.key, around.settings.region, around.contracts)
         origin = Origin(stream.version, chosen, replay)
-        entries = _put_parts(readers.read(stream, stream.version.size, chosen), origin, written)
+        is_remainder = stream.version.place is not None
+        batches = readers.read(stream, stream.version.size, chosen, is_remainder=is_remainder)
+        entries = _put_parts(batches, origin, written)
     except FileRejected as rejection:
         written.take_back()
         refused = origin.refused(rejection)

@@ -6,7 +6,7 @@ import io
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
-from watershed.bronze import columns, delimited, jsonlines, jsontext, parquet
+from watershed.bronze import columns, delimited, erased, jsonlines, jsontext, parquet
 from watershed.bronze.batch import MEBIBYTE
 from watershed.bronze.decompress import decompress
 from watershed.bronze.format import Format, format_of
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 _TAB = "\t"
 
 
-def read(stream: io.RawIOBase, size: int, route: Route) -> Iterator[Batch]:
+def read(stream: io.RawIOBase | io.BytesIO, size: int, route: Route, *, is_remainder: bool = False) -> Iterator[Batch]:
     """The records of an object of `size` bytes, in order. An empty text file has none.
+
+    In a remainder (`watershed.remainder`) places of erased rows are told as such.
 
     Raises:
         FileRejected: at once or while reading, if the object is not what its name or its contract promises.
@@ -31,7 +33,10 @@ def read(stream: io.RawIOBase, size: int, route: Route) -> Iterator[Batch]:
     if size == 0 and kind is not Format.PARQUET:
         return iter(())
     plain = decompress(io.BufferedReader(stream, MEBIBYTE), compression)
-    return _read(plain, kind, route)
+    batches = _read(plain, kind, route)
+    if not is_remainder:
+        return batches
+    return erased.told_empty(batches) if kind is Format.PARQUET else erased.told(batches, delimiter_of(kind, route))
 
 
 def _read(plain: BinaryIO, kind: Format, route: Route) -> Iterator[Batch]:
@@ -43,8 +48,13 @@ def _read(plain: BinaryIO, kind: Format, route: Route) -> Iterator[Batch]:
         return jsontext.read(text, check_names)
     if kind is Format.JSONL:
         return jsonlines.read(text, check_names)
-    delimiter = _TAB if kind is Format.TSV else route.source.delimiter
+    delimiter = delimiter_of(kind, route)
     return delimited.read(text, delimiter, partial(_require, route, delimiter))
+
+
+def delimiter_of(kind: Format, route: Route) -> str:
+    """What separates the fields of a delimited file."""
+    return _TAB if kind is Format.TSV else route.source.delimiter
 
 
 def _require(route: Route, delimiter: str | None, header: list[str]) -> None:

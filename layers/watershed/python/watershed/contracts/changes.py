@@ -42,6 +42,7 @@ class ChangeKind(StrEnum):
     PARENT_CHANGED = "parent_changed"
     EXPLODE_CHANGED = "explode_changed"
     RESIDENCY_CHANGED = "residency_changed"
+    SUBJECT_CHANGED = "subject_changed"
     SOURCE_ADDED = "source_added"
     SOURCE_REMOVED = "source_removed"
     SOURCE_TAKES_OVER = "source_takes_over"
@@ -213,6 +214,9 @@ RULES: dict[ChangeKind, Rule] = {
     ChangeKind.RESIDENCY_CHANGED: Rule(
         _BREAKS, _NOTICED, "Where a row belongs is told otherwise", "Rows that are there were judged by the old rule.",
         f"Ask whoever answers for residency. {_REBUILD}",
+    ),
+    ChangeKind.SUBJECT_CHANGED: Rule(
+        _PASSES, _UNSEEN, "Whom a row is about is told otherwise", "`watershed erase` looks for people there.", ""
     ),
     ChangeKind.SOURCE_ADDED: Rule(
         _PASSES, _UNSEEN, "A source is added, for files that none took", "They are read from now on.",

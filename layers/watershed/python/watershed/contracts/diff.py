@@ -46,6 +46,8 @@ def _contract_changes(old: Contract, new: Contract) -> Iterator[Found]:
     yield from set_change("customProperties.files", old.files, new.files)
     yield from _tolerance_changes(old, new)
     yield from _residency_changes(old, new)
+    subject = old.subject and renames(old.table, new.table).get(old.subject, old.subject)
+    yield from difference("customProperties.subject", ChangeKind.SUBJECT_CHANGED, subject, new.subject)
     yield from _tables_changes(old, new)
     yield from source_changes(old, new)
 

@@ -190,6 +190,7 @@ class Contract:
     tables: tuple[Table, ...]
     sources: tuple[Source, ...]
     residency: Residency
+    subject: str | None = None  # the column that says which person a row is about; None: rows are about nobody
     owner: str = ""
     freshness_hours: int | None = None
     files: tuple[str, ...] = ()  # file names by which a loose file is recognised as this dataset

@@ -25,7 +25,7 @@ _KEYS = frozenset({
 })  # fmt: skip
 _REQUIRED = ("apiVersion", "kind", "id", "name", "version", "status", "schema", "customProperties")
 _STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
-CONTRACT_PROPERTIES = frozenset({"sources", "residency", "files", "schemaChange", "badRows"})
+CONTRACT_PROPERTIES = frozenset({"sources", "residency", "subject", "files", "schemaChange", "badRows"})
 _DESCRIPTION_KEYS = ("purpose", "usage", "limitations", "authoritativeDefinitions", "customProperties")
 _TEAM_KEYS = ("id", "name", "description", "members", "tags", "customProperties", "authoritativeDefinitions")
 _SLA_KEYS = ("id", "property", "value", "unit", "element", "driver", "description", "authoritativeDefinitions")
@@ -128,6 +128,7 @@ def _contract(report: Report, root: Node) -> Contract:
         tables=tables,
         sources=with_old_names(sources, tables[0]) if tables else sources,
         residency=read_residency(report, custom["residency"]) if "residency" in custom else Residency(None),
+        subject=report.text(custom.get("subject")) or None,
         owner=_owner(report, fields.get("team")),
         freshness_hours=_freshness(report, fields.get("slaProperties")),
         files=report.texts(custom.get("files")),

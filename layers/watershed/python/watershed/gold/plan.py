@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from watershed import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from watershed.gold.model import GoldModel
 
@@ -29,12 +29,18 @@ def downstream(models: Mapping[str, GoldModel], changed: Iterable[str]) -> froze
     return frozenset(found)
 
 
+def read_besides(models: Mapping[str, GoldModel], chosen: Collection[str]) -> frozenset[str]:
+    """The gold tables that the chosen models read, without their own."""
+    gold = {_table(name) for name in models.keys() - set(chosen)}
+    return frozenset(table for name in chosen for table in models[name].reads if table in gold)
+
+
 def waits_for(models: Mapping[str, GoldModel], chosen: Iterable[str]) -> dict[str, frozenset[str]]:
     """For each chosen model, the chosen models that must be refreshed before it: a graph without circles.
 
     Args:
         models: All gold models, by name.
-        chosen: The models to refresh, as `downstream` gives them: no model between two chosen ones is left out.
+        chosen: The models to refresh: no model between two chosen ones is left out.
     """
     tables = {_table(name): name for name in chosen}
     return {name: frozenset(tables[read] for read in models[name].reads if read in tables) for name in tables.values()}

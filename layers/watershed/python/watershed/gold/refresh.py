@@ -78,7 +78,8 @@ class Refresher:
             RefreshFailed: naming the models that failed and those skipped for it. All others were refreshed.
         """
         run = new_run(self.clock())
-        waits_for = plan.waits_for(self.models, plan.downstream(self.models, changed))
+        chosen, there = self._chosen(changed)
+        waits_for = plan.waits_for(self.models, chosen)
         outcomes: dict[str, Outcome] = {}
         order = TopologicalSorter(waits_for)
         order.prepare()
@@ -93,7 +94,7 @@ class Refresher:
                     )
                     # Glue may not show at once what was just made, so what this refresh made itself is not asked for.
                     made = {f"{names.GOLD_DB}.{model}" for model, each in outcomes.items() if each.state in _THERE}
-                    running.add(pool.submit(self._refresh_model, self.models[name], run, as_of, broken, made))
+                    running.add(pool.submit(self._refresh_model, self.models[name], run, as_of, broken, made | there))
                 ended, running = wait(running, return_when=FIRST_COMPLETED)
                 for outcome in (future.result() for future in ended):
                     logger.info("gold model", extra={"model": outcome.model, "state": outcome.state, "run": run})
@@ -102,6 +103,21 @@ class Refresher:
             list(pool.map(lambda outcome: self._prune(outcome, run), outcomes.values()))
         _raise_if_any_failed(outcomes.values())
         return list(outcomes.values())
+
+    def _chosen(self, changed: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """The models to refresh, and the gold tables that they read besides and that are there.
+
+        A model that one of them reads and that has no table is refreshed as well: Glue may not show yet what an earlier
+        refresh made, and nothing would refresh again a model that waited for it.
+        """
+        chosen, there = plan.downstream(self.models, changed), frozenset[str]()
+        while True:
+            read = plan.read_besides(self.models, chosen) - there
+            absent = {table for table in read if not self.tables.exists(table)}
+            there |= read - absent
+            if not absent:
+                return chosen, there
+            chosen |= {table.partition(".")[2] for table in absent} | plan.downstream(self.models, absent)
 
     def _refresh_model(
         self, model: GoldModel, run: str, as_of: date, broken: list[str], made: Collection[str]

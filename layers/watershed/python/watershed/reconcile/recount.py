@@ -82,7 +82,7 @@ class Counter:
             Terminal: if it is gone since it was listed, or may not be read.
             Transient: if S3 does not answer.
         """
-        with self.s3.open(version.bucket, version.key, version.version) as stream:
+        with self.s3.open(version.bucket, *version.stored) as stream:
             try:
                 chosen = route(version.key, self.settings.region, self.contracts)
                 return self._read(stream, chosen, keep)
@@ -93,15 +93,16 @@ class Counter:
         version = stream.version
         batch = names.batch_id(version.bucket, version.key, version.version)
         origin = Lineage(version.key, version.version, version.last_modified, batch)
+        batches = readers.read(stream, version.size, chosen, is_remainder=version.place is not None)
         counts = []
-        for number, part in enumerate(parts(readers.read(stream, version.size, chosen))):
+        for number, part in enumerate(parts(batches)):
             typed = self._typed(chosen, part, origin) if part.table.num_rows else []
             keep(number, typed)
             counts.append(PartCount(part.table.num_rows, len(part.bad), tuple(map(_count, typed))))
         return Recount(tuple(counts))
 
     def _typed(self, chosen: Route, part: Part, origin: Lineage) -> list[TypedRows]:
-        rows = _plain(with_lineage(part.table, origin))
+        rows = plain(with_lineage(part.table, origin))
         typed = transform(self.connection, chosen.contract, chosen.source, self.settings.jurisdiction, rows)
         return stopped(typed) if too_many_are_bad(chosen.contract, typed[0]) else typed
 
@@ -110,7 +111,7 @@ def _count(typed: TypedRows) -> TableCount:
     return TableCount(typed.table.name, typed.rows_in, typed.bad.num_rows, money.sums(typed.table, typed.good))
 
 
-def _plain(rows: pa.Table) -> pa.Table:
+def plain(rows: pa.Table) -> pa.Table:
     """The rows as they are read back from Parquet: without dictionaries."""
     for name, kind in lineage.TYPES.items():
         rows = rows.set_column(rows.column_names.index(name), name, rows[name].cast(kind))

@@ -45,8 +45,8 @@ class Accounts:
         if here.rows:
             self._s3.put(bucket, _key(names.QUARANTINE_TABLE, message), here.parquet())
         if elsewhere.rows:
-            key = _key(names.QUARANTINE_TABLE, message, suffix="-elsewhere")
-            self._s3.put(bucket, key, elsewhere.parquet(), names.ELSEWHERE)
+            key = _key(names.QUARANTINE_TABLE, message, suffix=names.ELSEWHERE_SUFFIX)
+            self._s3.put(bucket, key, elsewhere.parquet(), tag=names.ELSEWHERE)
 
     def enter(self, message: BronzePart, entries: Sequence[LedgerEntry]) -> None:
         """Enter one part's numbers, one entry a table: the part is settled. What was entered first stays."""

@@ -14,7 +14,7 @@ from watershed.errors import LedgerImbalance
 from watershed.silver import data_files
 from watershed.silver.data_files import grouped, holding, joined, planned, read
 from watershed.silver.partitions import Coming, Partition, partition_key, partition_of
-from watershed.silver.snapshot import swap
+from watershed.silver.snapshot import forget, swap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -66,6 +66,22 @@ def replace(
     added += write(coming.rest())
     _check(table, stood, decision, sum(file.record_count for file in added))
     swap(table, [task.file for task in replaced], added, properties)
+
+
+def erase(connection: DuckDBPyConnection, table: IcebergTable, tasks: Sequence[FileScanTask], keys: pa.Table) -> None:
+    """Write the files `tasks` again without the rows that have one of `keys`, in a snapshot that forgets the others.
+
+    Raises:
+        CommitFailedException: if another writer committed since `table` was loaded.
+        ValidationException: if a file to replace is gone.
+    """
+    write = _writer(table, keys.column_names)
+    added: list[DataFile] = []
+    in_order = sorted(tasks, key=lambda task: str(partition_of(task)))
+    for _, of_partition in itertools.groupby(in_order, key=partition_of):
+        for piece in _pieces(table, list(of_partition)):
+            added += write([_complete(table, joined(connection, piece, keys, "anti"))])
+    forget(table, [task.file for task in tasks], added)
 
 
 def _check(table: IcebergTable, stood: int, decision: Decision, written: int) -> None:

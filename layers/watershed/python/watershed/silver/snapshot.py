@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyiceberg.expressions import AlwaysTrue
-from pyiceberg.manifest import ManifestContent, ManifestFile
+from pyiceberg.manifest import ManifestContent, ManifestEntry, ManifestEntryStatus, ManifestFile
 from pyiceberg.table import Transaction
 from pyiceberg.table.snapshots import Operation
 from pyiceberg.table.update.snapshot import _ManifestMergeManager, _OverwriteFiles
@@ -45,6 +45,27 @@ class _Swap(_OverwriteFiles):
         return merger.merge_manifests(data) + deletes
 
 
+class _Forgetting(_Swap):
+    """Remembers nothing of what it replaces: a manifest's entry of a deleted file still has its columns' bounds."""
+
+    def _existing_manifests(self) -> list[ManifestFile]:
+        return [kept for each in super()._existing_manifests() for kept in self._living(each)]
+
+    def _living(self, manifest: ManifestFile) -> list[ManifestFile]:
+        entries = manifest.fetch_manifest_entry(self._io, discard_deleted=False)
+        living = [each for each in entries if each.status != ManifestEntryStatus.DELETED]
+        if len(living) == len(entries):
+            return [manifest]
+        with self.new_manifest_writer(self.spec(manifest.partition_spec_id)) as writer:
+            for entry in living:
+                writer.existing(entry)
+        return [writer.to_manifest_file()] if living else []
+
+    def _deleted_entries(self) -> list[ManifestEntry]:
+        super()._deleted_entries()  # which checks that the files are there
+        return []
+
+
 class _Transaction(Transaction):
     """pyiceberg 0.12 copies the metadata, with every snapshot in it, each time a commit looks at it: a dozen times."""
 
@@ -79,11 +100,28 @@ def swap(
     with _Transaction(table) as transaction:
         swapping = _Swap(operation, transaction, table.io, None, properties)
         swapping.deletes = deletes
-        with swapping:
-            for data_file in removed:
-                swapping.delete_data_file(data_file)
-            for data_file in added:
-                swapping.append_data_file(data_file)
-            if removed and table.spec().is_unpartitioned():
-                # The manifests to look into are found by partition, of which there are none here: look into all.
-                swapping.delete_by_predicate(AlwaysTrue())
+        _exchange(table, swapping, removed, added)
+
+
+def forget(table: IcebergTable, removed: Iterable[DataFile], added: Iterable[DataFile]) -> None:
+    """As `swap`, so that neither rows of files `removed` nor their statistics are in what the snapshot refers to.
+
+    No file that is left may have delete files.
+    """
+    removed = list(removed)
+    operation = Operation.OVERWRITE if removed else Operation.APPEND
+    with _Transaction(table) as transaction:
+        swapping = _Forgetting(operation, transaction, table.io, None, {})
+        swapping.deletes = ()
+        _exchange(table, swapping, removed, added)
+
+
+def _exchange(table: IcebergTable, swapping: _Swap, removed: list[DataFile], added: Iterable[DataFile]) -> None:
+    with swapping:
+        for data_file in removed:
+            swapping.delete_data_file(data_file)
+        for data_file in added:
+            swapping.append_data_file(data_file)
+        if removed and table.spec().is_unpartitioned():
+            # The manifests to look into are found by partition, of which there are none here: look into all.
+            swapping.delete_by_predicate(AlwaysTrue())

@@ -38,6 +38,7 @@ def table_faults(contract: Contract, stem: str) -> Iterator[Fault]:
     for child in contract.children:
         yield from _child_faults(child, contract)
     yield from _residency_faults(contract)
+    yield from _subject_faults(contract)
 
 
 def has_column(table: Table, name: str) -> bool:
@@ -130,3 +131,13 @@ def _residency_faults(contract: Contract) -> Iterator[Fault]:
         yield Fault(path, f"The table has no column `{name}`.", "Name a column that holds ISO 3166 country codes.")
     elif contract.table.column(name).kind is not Kind.STRING:
         yield Fault(path, f"`{name}` is not text.", "Name a column that holds ISO 3166 country codes.")
+
+
+def _subject_faults(contract: Contract) -> Iterator[Fault]:
+    name, path = contract.subject, "customProperties.subject"
+    if name is None:
+        return
+    if not has_column(contract.table, name):
+        yield Fault(path, f"The table has no column `{name}`.", "Name the column that says whom a row is about.")
+    elif contract.table.column(name).kind not in {Kind.STRING, Kind.INTEGER}:
+        yield Fault(path, f"`{name}` is neither text nor an integer.", "Name a column by which a person is known.")
