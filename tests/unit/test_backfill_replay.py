@@ -53,8 +53,9 @@ class Bucket:
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], bytes] = {}
 
-    def put_object(self, **request: Any) -> None:
+    def put_object(self, **request: Any) -> dict[str, Any]:
         self.kept[request["Bucket"], request["Key"]] = request["Body"]
+        return {}
 
 
 @dataclass(frozen=True)
