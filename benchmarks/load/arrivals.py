@@ -22,10 +22,11 @@ from benchmarks.load import memory
 from local.region import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from benchmarks.load.hour import Hour, SmallFile
     from local.aws import LocalAWS
+    from local.aws.runtime.lambda_runtime import Invocation
 
 AT_ONCE = 200  # uploads
 _PATIENCE = 60  # seconds until uploads that wait for one that failed give up
@@ -46,6 +47,7 @@ class Minute:
         arrow: Megabytes of Arrow's among them: what the functions have not let go.
         invocations: Runs of each function.
         failures: Of functions, or messages that they gave back.
+        causes: What functions logged as errors, how often.
     """
 
     new: int
@@ -56,6 +58,7 @@ class Minute:
     arrow: float
     invocations: Counter[str]
     failures: int
+    causes: Counter[str]
 
 
 @dataclass
@@ -139,14 +142,29 @@ def deliver(
                 arrived.update(each["key"].partition("/")[0] for each in late)
                 uploads.announce_again(late)
             uploads.put(chance.sample(files, len(files)))
-            report = aws.pump([region.name])
+            causes = Counter[str]()
+
+            def note(invocation: Invocation, said: Counter[str] = causes) -> None:
+                said.update(errors(invocation))
+
+            report = aws.pump([region.name], note)
             after = commits(region, hour)
             failures = len(report.errors) + sum(report.partial_failures.values()) + len(report.dead_letters)
             seconds = time.monotonic() - started
             held = memory.resident(), pa.total_allocated_bytes() / memory.MEGABYTE
-            on_minute(Minute(len(files), arrived, after - before, seconds, *held, report.invocations, failures))
+            on_minute(Minute(len(files), arrived, after - before, seconds, *held, report.invocations, failures, causes))
             before = after
         return uploads.most_at_once
+
+
+def errors(invocation: Invocation) -> Iterator[str]:
+    """What a function logged as errors, without the time and what it was about."""
+    if invocation.error is not None:
+        yield f"{invocation.function}: {invocation.error.partition(':')[0]}"
+    for line in invocation.log.splitlines():
+        if '"level":"ERROR"' in line:
+            said = json.loads(line)
+            yield f"{invocation.function}: {said.get('where') or said['message']}"
 
 
 def commits(region: Region, hour: Hour) -> Counter[str]:

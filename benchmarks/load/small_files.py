@@ -64,6 +64,8 @@ def figures(console: Console, hour: Hour) -> list[Figure]:
     found = deliver(hour, console)
     for fault in found.audit.missing[:20]:
         console.print(f"  [bold red]missing[/bold red] {fault}", markup=True)
+    for cause, times in sum((minute.causes for minute in found.minutes), Counter()).most_common(20):
+        console.print(f"  [bold red]failed[/bold red] {times:,} times: {cause}", markup=True)
     return table(hour, found)
 
 

@@ -12,11 +12,12 @@ from watershed import names
 from watershed.errors import ConfigurationError
 from watershed.names import Layer, Stage
 
-from benchmarks.load import accounting, figures, large, small_files
+from benchmarks.load import accounting, arrivals, figures, large, small_files
 from benchmarks.load.hour import Hour
 from benchmarks.load.memory import MEGABYTE
 from benchmarks.load.small_files import Run
 from local.aws import Deliveries, LocalAWS
+from local.aws.runtime.lambda_runtime import Invocation
 from local.region import Region
 
 if TYPE_CHECKING:
@@ -98,6 +99,21 @@ def test_a_message_in_a_dead_letter_queue_is_a_fault(delivered: Delivered) -> No
     sqs.send_message(QueueUrl=url, MessageBody="{}")
     assert list(accounting.queue_faults(delivered.region)) == ["watershed-bronze-dlq: 1 messages"]
     sqs.purge_queue(QueueUrl=url)
+
+
+def test_what_functions_logged_as_errors_is_told_without_what_it_was_about() -> None:
+    lines = (
+        '{"level":"INFO","message":"landed"}',
+        '{"level":"ERROR","message":"S3 did not answer.","key":"a.csv"}',
+        '{"level":"ERROR","message":"unforeseen error","where":"land.py:74 KeyError"}',
+        "no JSON",
+    )
+    said = Invocation("eu-central-1", "bronze", "1", "{}", "Sandbox.Timedout: after 900 s", "\n".join(lines), 1.0)
+    assert list(arrivals.errors(said)) == [
+        "bronze: Sandbox.Timedout",
+        "bronze: S3 did not answer.",
+        "bronze: land.py:74 KeyError",
+    ]
 
 
 def test_an_exceeded_bound_is_shown_and_fails() -> None:
