@@ -19,7 +19,7 @@ from watershed.bronze.parts import parts
 from watershed.bronze.route import Route
 from watershed.contracts.model import Column, Kind, Source, Table
 from watershed.erase.rewrite import rewritten
-from watershed.errors import FileRejected
+from watershed.errors import FileRejected, Terminal
 from watershed.reasons import Reason
 
 from tests.unit.bronze_lake import contract
@@ -70,8 +70,12 @@ def test_any_delimited_file_keeps_its_other_rows(
     text = end.join(["id,name", *lines])
     body, chosen = text.encode(encoding, "replace"), route("a.csv", encoding=encoding)
     rows = chosen_of(data, body, chosen)
-    made = check(body, chosen, rows)
-    assert rows or made == body
+    try:
+        made = check(body, chosen, rows)
+    except Terminal:  # refused, and nothing is lost: without a stray quote, other rows would be read in another way
+        assert '"' in text
+    else:
+        assert rows or made == body
 
 
 VALUES = st.recursive(st.none() | st.integers() | ODD, lambda one: st.lists(one, max_size=2), max_leaves=3)
