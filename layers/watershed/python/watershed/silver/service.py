@@ -122,10 +122,12 @@ class Silver:
                     if len(alike) == 1:
                         raise
                     for part in alike:
-                        yield self._held_back(merger, contract, part, *self._transformed(connection, contract, [part]))
+                        yield self._without_bad_rows(
+                            merger, contract, part, *self._transformed(connection, contract, [part])
+                        )
                 else:
                     for part, tables in zip(alike, typed, strict=True):
-                        yield self._held_back(merger, contract, part, tables)
+                        yield self._without_bad_rows(merger, contract, part, tables)
 
     def _read(self, contract: Contract, message: BronzePart) -> _Part:
         if self.accounts.settled(message):
@@ -145,8 +147,8 @@ class Silver:
         typed = iter(transform_together(connection, contract, source, self.settings.jurisdiction, tables))
         return [[] if part.table is None else next(typed) for part in parts]
 
-    def _held_back(self, merger: Merger, contract: Contract, part: _Part, typed: list[TypedRows]) -> TypedPart:
-        """The part as it goes into silver; its bad rows are in quarantine."""
+    def _without_bad_rows(self, merger: Merger, contract: Contract, part: _Part, typed: list[TypedRows]) -> TypedPart:
+        """The part as it goes into silver; its bad rows are in quarantine then."""
         message = part.message
         if part.table is None or part.source is None:
             return TypedPart(message, [])
