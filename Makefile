@@ -31,11 +31,12 @@ test:  ## Everything CI runs: lint, types, and all tests
 	@$(MAKE) --no-print-directory -j2 lint types unit
 
 lint: .venv/dev.done
-	@echo "== lint: ruff, contracts, gold"
+	@echo "== lint: ruff, contracts, gold, connectors"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/watershed contracts lint
 	@$(BIN)/watershed gold lint
+	@$(BIN)/watershed connectors lint
 
 types: .venv/dev.done
 	@echo "== types: mypy --strict"

@@ -29,6 +29,7 @@ COMMANDS = {
     "residency": "what keeps every row in its region: the evidence, and the policies to attach by hand",
     "sample": "write sample data for every region",
     "contracts": "check the dataset contracts, or say what a change of them does",
+    "connectors": "check the connectors: which sources send what, and how they prove it",
     "gold": "check the gold models and questions",
 }
 

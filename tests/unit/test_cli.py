@@ -48,6 +48,7 @@ def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -
 def test_lint_of_the_lake_that_ships_finds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["contracts", "lint"]) == 0
     assert main(["gold", "lint"]) == 0
+    assert main(["connectors", "lint"]) == 0
     assert "no findings" in capsys.readouterr().out
 
 

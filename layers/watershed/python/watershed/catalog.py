@@ -1,4 +1,4 @@
-"""What the lake holds, compiled: contracts, gold models and questions as one JSON document.
+"""What the lake holds, compiled: contracts, gold models, questions and connectors as one JSON document.
 
 `build` reads `layers/lake` (it needs YAML and sqlglot and runs at synth); `load` reads the compiled document
 that the `lake` layer carries (it needs neither and runs in the functions).
@@ -12,10 +12,11 @@ import importlib.resources
 import json
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from watershed.connectors.model import Connector
 from watershed.contracts.model import Contract
 from watershed.errors import ConfigurationError
 from watershed.gold.model import GoldModel
@@ -29,11 +30,12 @@ PACKAGE, DOCUMENT = "watershed_lake", "catalog.json"  # the lake layer is python
 
 @dataclass(frozen=True)
 class Catalog:
-    """All datasets, gold models and questions, by name."""
+    """All datasets, gold models, questions and connectors, by name."""
 
     contracts: dict[str, Contract]
     models: dict[str, GoldModel]
     questions: dict[str, Question]
+    connectors: dict[str, Connector] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The compiled document: deterministic, so that equal lakes give equal layers."""
@@ -46,17 +48,23 @@ class Catalog:
 
 
 def build(lake: Path) -> Catalog:
-    """Compile the folder `layers/lake`: `contracts/*.yaml`, `gold/*.sql` and `questions/*.sql`.
+    """Compile the folder `layers/lake`: `contracts/*.yaml`, `gold/*.sql`, `questions/*.sql`, `connectors/*.yaml`.
 
     Raises:
         ConfigurationError: naming every fault found, each with file, path or line, and remedy.
     """
+    from watershed.connectors.files import read_connectors
     from watershed.contracts.odcs import read_contracts
     from watershed.gold.parse import read_models
 
     contracts = read_contracts(lake / "contracts")
     models = read_models(lake / "gold", contracts)
-    return Catalog(contracts=contracts, models=models, questions=read_questions(lake / "questions", models))
+    return Catalog(
+        contracts=contracts,
+        models=models,
+        questions=read_questions(lake / "questions", models),
+        connectors=read_connectors(lake / "connectors", contracts),
+    )
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from watershed.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
 _STRING, _BOOL, _INT, _NULL = (f"tag:yaml.org,2002:{name}" for name in ("str", "bool", "int", "null"))
 _LABELS = ("name", "property", "metric")  # the key that names an item of a list, for its path
@@ -156,7 +157,22 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     return f"Did you mean `{near[0]}`?" if near else f"Use one of: {', '.join(sorted(known))}."
 
 
-def parse(text: str, report: Report) -> Node | None:
+def load(path: Path, report: Report, kind: str = "contract", named: str = "dataset") -> Node | None:
+    """The root node of the file `<named>.yaml`; None, with the fault in `report`, if it is not a file to read."""
+    nowhere = Node("", 0)
+    if path.suffix != ".yaml" or not path.is_file():
+        remedy = f"Name {kind}s <{named}>.yaml and move the rest elsewhere."
+        report.add(nowhere, f"This is not a {kind}.", remedy)
+        return None
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        report.add(nowhere, "This file is not UTF-8.", "Save it as UTF-8.")
+        return None
+    return parse(text, report, kind)
+
+
+def parse(text: str, report: Report, kind: str = "contract") -> Node | None:
     """The file's root node; None, with the fault in `report`, if it is not one YAML mapping."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -171,7 +187,7 @@ def parse(text: str, report: Report) -> Node | None:
         report.findings.append(Finding(report.file, line, "", problem, "Remove the character."))
         return None
     if not isinstance(root, yaml.MappingNode):
-        report.add(Node("", root.start_mark.line + 1 if root else 0), "No contract here.", "Start with `apiVersion`.")
+        report.add(Node("", root.start_mark.line + 1 if root else 0), f"No {kind} here.", "Write `key: value` lines.")
         return None
     return _node(root, "", report, ())
 

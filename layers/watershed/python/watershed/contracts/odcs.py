@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watershed.contracts.document import Node, Report, parse
+from watershed.contracts.document import Node, Report, load
 from watershed.contracts.misfits import read_bad_rows, read_schema_change
 from watershed.contracts.model import Contract, Residency
 from watershed.contracts.rules import faults_among, faults_of
@@ -85,7 +85,7 @@ def examine_file(path: Path) -> tuple[dict[str, Contract], list[Finding]]:
 def _examined(path: Path, stem: str | None, regions: Collection[str]) -> tuple[Report, Node | None, Contract | None]:
     """One file's faults, its root and its contract, if they can be read. `stem`: what the dataset must be called."""
     report = Report(shown(path))
-    root = _root(path, report)
+    root = load(path, report)
     if root is None:
         return report, None, None
     contract = _contract(report, root)
@@ -93,19 +93,6 @@ def _examined(path: Path, stem: str | None, regions: Collection[str]) -> tuple[R
         return report, root, None
     _report_rules(report, root, faults_of(contract, stem or contract.name, regions))
     return report, root, contract
-
-
-def _root(path: Path, report: Report) -> Node | None:
-    nowhere = Node("", 0)
-    if path.suffix != ".yaml" or not path.is_file():
-        report.add(nowhere, "This is not a contract.", "Name contracts <dataset>.yaml and move the rest elsewhere.")
-        return None
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        report.add(nowhere, "This file is not UTF-8.", "Save it as UTF-8.")
-        return None
-    return parse(text, report)
 
 
 def _contract(report: Report, root: Node) -> Contract:
