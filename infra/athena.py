@@ -1,4 +1,4 @@
-"""Athena's workgroup: where results go, encrypted, and how much one query may read."""
+"""Athena's workgroups: where results go, encrypted, and how much one query may read."""
 
 from __future__ import annotations
 
@@ -16,16 +16,24 @@ if TYPE_CHECKING:
 MOST_BYTES_PER_QUERY = 100 * 1024**3  # half a dollar; a query that reads more was not meant
 
 
-class Workgroup(Construct):
-    """The one workgroup. Its settings are enforced: no client can send results elsewhere or leave them in the clear."""
+class Workgroups(Construct):
+    """One for the lake's functions and keepers, one for analysts, who must not read the others' results.
+
+    Their settings are enforced: no client can send results elsewhere or leave them in the clear.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, results: s3.Bucket) -> None:
         super().__init__(scope, construct_id)
-        self.workgroup = athena.CfnWorkGroup(
+        self._key, self._results = key, results
+        self._workgroup("Workgroup", names.WORKGROUP, "Queries of the lake's functions and keepers")
+        self._workgroup("Analysts", names.ANALYSTS_WORKGROUP, "Queries on gold", names.ANALYSTS_RESULTS)
+
+    def _workgroup(self, logical: str, name: str, description: str, folder: str = "") -> None:
+        athena.CfnWorkGroup(
             self,
-            "Workgroup",
-            name=names.WORKGROUP,
-            description="Every query on the lake",
+            logical,
+            name=name,
+            description=description,
             recursive_delete_option=True,
             work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
                 enforce_work_group_configuration=True,
@@ -35,10 +43,10 @@ class Workgroup(Construct):
                     selected_engine_version="Athena engine version 3"
                 ),
                 result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
-                    output_location=f"s3://{results.bucket_name}/",
+                    output_location=f"s3://{self._results.bucket_name}/{folder}",
                     expected_bucket_owner=cdk.Aws.ACCOUNT_ID,
                     encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(
-                        encryption_option="SSE_KMS", kms_key=key.key_arn
+                        encryption_option="SSE_KMS", kms_key=self._key.key_arn
                     ),
                 ),
             ),

@@ -88,6 +88,13 @@ class Permissions:
                 names.GOLD_DB,
             ),
             self._objects("ReadSilver", READ_OBJECTS, Layer.SILVER),
+            allow(
+                self.scope,
+                "MakeMaskingKey",
+                WRITE_OBJECTS,
+                (self.buckets[Layer.SILVER].arn_for_objects(names.MASKING_KEY),),
+            ),
+            allow(self.scope, "FindMaskingKey", READ_TABLES, self._glue_arns(names.OPS_DB, names.MASKING_KEY_TABLE)),
             # Runs that nobody can still be reading are deleted.
             self._objects("WriteGold", (*READ_OBJECTS, *UPLOAD_OBJECTS, "s3:DeleteObject"), Layer.GOLD),
         ]
@@ -109,7 +116,7 @@ class Permissions:
         return [
             allow(self.scope, "RunQueries", ("athena:StartQueryExecution", "athena:GetQueryExecution"), (workgroup,)),
             # Athena looks for the catalog's default database before every query.
-            allow(self.scope, "FindCatalog", ("glue:GetDatabase",), self._glue_arns("default", tables=False)),
+            allow(self.scope, "FindCatalog", ("glue:GetDatabase",), self._glue_arns("default")),
             self._objects("WriteResults", (*READ_OBJECTS, *UPLOAD_OBJECTS), Layer.RESULTS),
             self._buckets(
                 "ListForQueries", ("s3:GetBucketLocation", "s3:ListBucket"), *reading, written, Layer.RESULTS
@@ -139,14 +146,15 @@ class Permissions:
         return allow(self.scope, sid, ("sqs:SendMessage",), (self.queues[stage].queue.queue_arn,))
 
     def _tables(self, sid: str, actions: Sequence[str], *databases: str) -> iam.PolicyStatement:
-        arns = {arn: None for database in databases for arn in self._glue_arns(database, tables=True)}
+        arns = {arn: None for database in databases for arn in self._glue_arns(database, "*")}
         return allow(self.scope, sid, actions, list(arns))
 
-    def _glue_arns(self, database: str, *, tables: bool) -> list[str]:
-        """Glue checks a table's ARN, its database's and the catalog's."""
+    def _glue_arns(self, database: str, table: str = "") -> list[str]:
+        """Glue checks a table's ARN, its database's and the catalog's; without a table, only those."""
         stack = cdk.Stack.of(self.scope)
+        named = [stack.format_arn(service="glue", resource="table", resource_name=f"{database}/{table}")]
         return [
             stack.format_arn(service="glue", resource="catalog"),
             stack.format_arn(service="glue", resource="database", resource_name=database),
-            *([stack.format_arn(service="glue", resource="table", resource_name=f"{database}/*")] if tables else []),
+            *(named if table else []),
         ]

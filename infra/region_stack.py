@@ -9,7 +9,7 @@ from watershed import names
 from watershed.names import Layer, Stage
 
 from infra.alarms import AlarmTopic
-from infra.athena import Workgroup
+from infra.athena import Workgroups
 from infra.backfill import Backfill
 from infra.boundary import Boundary
 from infra.functions import StageFunction
@@ -70,7 +70,7 @@ class RegionStack(cdk.Stack):
         }
         storage = Storage(self, "Storage", config=config, key=key, arrivals=queues[Stage.BRONZE].queue)
         Tables(self, "Tables", catalog=catalog, buckets=storage.buckets)
-        Workgroup(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
+        Workgroups(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
         layers = Layers(self, "Layers", assets=assets)
         permissions = Permissions(self, key, storage.buckets, queues)
         functions = {}

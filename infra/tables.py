@@ -6,7 +6,8 @@ registered: which ones exist follows from dates and dataset names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 import aws_cdk as cdk
 from aws_cdk import aws_glue as glue
@@ -29,9 +30,32 @@ _INGEST_DATE = {
     "projection.ingest_date.interval": "1",
     "projection.ingest_date.interval.unit": "DAYS",
 }
-_PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
 Columns = list[tuple[str, str]]
+
+
+class FileFormat(NamedTuple):
+    """What Glue is told about a table's files."""
+
+    classification: str
+    input_format: str
+    output_format: str
+    serde: str
+
+
+_HIVE = "org.apache.hadoop.hive"
+_PARQUET = FileFormat(
+    "parquet",
+    f"{_HIVE}.ql.io.parquet.MapredParquetInputFormat",
+    f"{_HIVE}.ql.io.parquet.MapredParquetOutputFormat",
+    f"{_HIVE}.ql.io.parquet.serde.ParquetHiveSerDe",
+)
+_CSV = FileFormat(
+    "csv",
+    "org.apache.hadoop.mapred.TextInputFormat",
+    f"{_HIVE}.ql.io.HiveIgnoreKeyTextOutputFormat",
+    f"{_HIVE}.serde2.OpenCSVSerde",
+)
 
 
 def bronze_columns(contract: Contract) -> Columns:
@@ -85,6 +109,7 @@ class Tables(Construct):
             datasets,
             "Rows and files of quarantine that were taken again.",
         )
+        self._masking_key()
 
     def _database(self, name: str, store: Layer | None) -> glue.CfnDatabase:
         return glue.CfnDatabase(
@@ -132,6 +157,18 @@ class Tables(Construct):
             },
         )
 
+    def _masking_key(self) -> None:
+        """The key's own table: the statements that mask name it, so that no statement's text holds the key."""
+        folder = names.MASKING_KEY.rpartition("/")[0]
+        self._table(
+            names.OPS_DB,
+            names.MASKING_KEY_TABLE,
+            description="With what gold's masked tables hash personal data. Readable with silver's bucket only.",
+            location=f"s3://{self._buckets[Layer.SILVER].bucket_name}/{folder}/",
+            columns=[(names.MASKING_KEY_TABLE, "string")],
+            files=_CSV,
+        )
+
     def _table(
         self,
         database: str,
@@ -140,8 +177,9 @@ class Tables(Construct):
         description: str,
         location: str,
         columns: Iterable[tuple[str, str]],
-        partitions: Iterable[tuple[str, str]],
-        parameters: Mapping[str, str],
+        partitions: Iterable[tuple[str, str]] = (),
+        parameters: Mapping[str, str] = MappingProxyType({}),
+        files: FileFormat = _PARQUET,
     ) -> None:
         table = glue.CfnTable(
             self,
@@ -154,19 +192,17 @@ class Tables(Construct):
                 table_type="EXTERNAL_TABLE",
                 parameters={
                     "EXTERNAL": "TRUE",
-                    "classification": "parquet",
-                    "projection.enabled": "true",
+                    "classification": files.classification,
+                    **({"projection.enabled": "true"} if partitions else {}),
                     **parameters,
                 },
                 partition_keys=_columns(partitions),
                 storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
                     location=location,
                     columns=_columns(columns),
-                    input_format=f"{_PARQUET}.MapredParquetInputFormat",
-                    output_format=f"{_PARQUET}.MapredParquetOutputFormat",
-                    serde_info=glue.CfnTable.SerdeInfoProperty(
-                        serialization_library=f"{_PARQUET}.serde.ParquetHiveSerDe"
-                    ),
+                    input_format=files.input_format,
+                    output_format=files.output_format,
+                    serde_info=glue.CfnTable.SerdeInfoProperty(serialization_library=files.serde),
                 ),
             ),
         )

@@ -11,21 +11,24 @@ from watershed.athena import Athena
 from watershed.clock import system_clock
 from watershed.given_up import DeadLetters, Record
 from watershed.gold.batch import combine
+from watershed.gold.masking_key import MaskingKey
 from watershed.gold.refresh import Refresher
 from watershed.gold.runs import GoldFiles
 from watershed.gold.tables import GoldTables
+from watershed.s3 import S3
 from watershed.settings import Settings
 
 
 @functools.cache
 def _refresher() -> Refresher:
     """This region's refresher, made once a sandbox."""
-    settings = Settings.from_environment()
+    settings, s3 = Settings.from_environment(), boto3.client("s3")
     return Refresher(
         models=catalog.load().models,
         athena=Athena(boto3.client("athena"), names.WORKGROUP),
         tables=GoldTables(boto3.client("glue")),
-        files=GoldFiles(boto3.client("s3"), settings.bucket(names.Layer.GOLD)),
+        files=GoldFiles(s3, settings.bucket(names.Layer.GOLD)),
+        masking_key=MaskingKey(S3(s3), settings.bucket(names.Layer.SILVER)),
         clock=system_clock,
     )
 

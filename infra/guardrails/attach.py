@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from watershed.errors import ConfigurationError
 
+from infra.guardrails.analysts import analysts
 from infra.guardrails.boundary import boundary
 from infra.guardrails.place import Document, Place
 from infra.guardrails.principals import own_account, service_control
@@ -14,6 +15,7 @@ from infra.guardrails.resources import catalog, resource_control
 
 # AWS counts a policy's characters, for a boundary without blanks.
 BOUNDARY_LIMIT, CONTROL_POLICY_LIMIT, CATALOG_LIMIT = 6_144, 5_120, 10_240
+ANALYSTS_LIMIT = BOUNDARY_LIMIT  # both are managed policies
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ def guardrails(place: Place) -> tuple[Guardrail, ...]:
             "as the boundary of every other role that reads or writes the lake; the stack's own roles have it",
             BOUNDARY_LIMIT,
             boundary(place),
+        ),
+        Guardrail(
+            "analysts",
+            "to roles of analysts and BI tools: it allows them gold, where personal data are masked, and nothing else",
+            ANALYSTS_LIMIT,
+            analysts(place),
         ),
         Guardrail(
             "service-control-policy",

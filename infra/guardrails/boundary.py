@@ -50,7 +50,10 @@ _WORK: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
             "athena:StartQueryExecution",
             "athena:StopQueryExecution",
         ),
-        (f"athena:{{place}}:workgroup/{names.WORKGROUP}",),
+        (
+            f"athena:{{place}}:workgroup/{names.WORKGROUP}",
+            f"athena:{{place}}:workgroup/{names.ANALYSTS_WORKGROUP}",
+        ),
     ),
     (
         "Messages",

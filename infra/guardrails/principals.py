@@ -44,6 +44,7 @@ _SETTINGS = (
 )
 _SET = (
     f"athena:{{place}}:workgroup/{names.WORKGROUP}",
+    f"athena:{{place}}:workgroup/{names.ANALYSTS_WORKGROUP}",
     f"lambda:{{place}}:function:{names.PREFIX}-*",
     f"logs:{{place}}:log-group:/aws/lambda/{names.PREFIX}-*",
     f"sns:{{place}}:{names.ALARM_TOPIC}",

@@ -16,6 +16,7 @@ from watershed.erase.silver import Tables
 from watershed.erase.store import Store
 from watershed.erase.subject import Subject, holders
 from watershed.errors import ConfigurationError
+from watershed.gold.masking_key import MaskingKey
 from watershed.gold.refresh import Refresher
 from watershed.gold.runs import GoldFiles
 from watershed.gold.tables import GoldTables
@@ -107,7 +108,8 @@ def _lake(lake: Catalog, region: Region, connection: DuckDBPyConnection, say: Ca
     glue = region.client("glue")
     lakehouse = Lakehouse(glue, store.client, store.settings.bucket(Layer.SILVER))
     files = GoldFiles(store.client, store.settings.bucket(Layer.GOLD))
-    refresher = Refresher(lake.models, region.athena, GoldTables(glue), files, system_clock)
+    key = MaskingKey(store.s3, store.settings.bucket(Layer.SILVER))
+    refresher = Refresher(lake.models, region.athena, GoldTables(glue), files, key, system_clock)
     return Lake(
         contracts=lake.contracts,
         athena=region.athena,

@@ -13,10 +13,12 @@ from watershed.backfill.bronze import Window
 from watershed.backfill.run import Backfill
 from watershed.clock import system_clock
 from watershed.errors import QueryFailed
+from watershed.gold.masking_key import MaskingKey
 from watershed.gold.refresh import Refresher
 from watershed.gold.runs import GoldFiles
 from watershed.gold.tables import GoldTables
 from watershed.names import Layer
+from watershed.s3 import S3
 from watershed.silver import commit
 
 from tests.faults import writers
@@ -149,6 +151,7 @@ def test_refreshes_at_once_while_silver_commits(rig: Rig) -> None:
         rig.region.athena,
         GoldTables(rig.region.client("glue")),
         GoldFiles(rig.region.client("s3"), SETTINGS.bucket(Layer.GOLD)),
+        MaskingKey(S3(rig.region.client("s3")), SETTINGS.bucket(Layer.SILVER)),
         system_clock,
     )
 

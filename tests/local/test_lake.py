@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import random
 from collections import Counter
@@ -94,6 +96,23 @@ def client_environment(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> dict[str,
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return environment
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_masked_tables_hash_personal_data_with_the_regions_own_key(lake: Lake, region: str) -> None:
+    columns = "customer_id, customer_name, birth_date, email, country, updated_at"
+    plain = lake.rows(region, f"SELECT {columns} FROM silver.customers ORDER BY customer_id")
+    masked = lake.rows(region, f"SELECT {columns} FROM gold.masked_customers ORDER BY customer_id")
+    ((text,),) = lake.rows(region, "SELECT masking_key FROM ops.masking_key")
+    key = bytes.fromhex(text)
+
+    def hashed(value: object) -> str | None:
+        return None if value is None else hmac.new(key, str(value).encode(), hashlib.sha256).hexdigest()
+
+    assert len(plain) > 20
+    assert masked == [[row[0], *(hashed(value) for value in row[1:4]), *row[4:]] for row in plain]
+    others = [lake.rows(each, "SELECT masking_key FROM ops.masking_key") for each in REGIONS if each != region]
+    assert [[text]] not in others
 
 
 @pytest.mark.parametrize("region", REGIONS)

@@ -17,10 +17,12 @@ from moto import mock_aws
 from watershed.athena import Athena
 from watershed.errors import CommitConflict, RefreshFailed
 from watershed.gold import tables as gold_tables
+from watershed.gold.masking_key import MaskingKey
 from watershed.gold.model import GoldColumn, GoldModel
 from watershed.gold.refresh import Outcome, Refresher, State
 from watershed.gold.runs import GRACE, GoldFiles, new_run
 from watershed.gold.tables import GoldTables, Written
+from watershed.s3 import S3
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +166,8 @@ def region() -> Iterator[Region]:
         for table in ("orders", "talks", "stores"):
             client.create_table(DatabaseName="silver", TableInput={"Name": table})
         athena, glue, clock = UnloadingAthena(s3), LockingGlue(client), Clock()
-        refresher = Refresher(MODELS, Athena(athena, "w"), GoldTables(glue), GoldFiles(s3, BUCKET), clock)
+        key = MaskingKey(S3(s3), BUCKET)
+        refresher = Refresher(MODELS, Athena(athena, "w"), GoldTables(glue), GoldFiles(s3, BUCKET), key, clock)
         yield Region(refresher, athena, glue, s3, clock)
 
 

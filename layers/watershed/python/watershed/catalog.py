@@ -50,15 +50,18 @@ class Catalog:
 def build(lake: Path) -> Catalog:
     """Compile the folder `layers/lake`: `contracts/*.yaml`, `gold/*.sql`, `questions/*.sql`, `connectors/*.yaml`.
 
+    Gold's models are those of the folder, and one for each table whose personal data are to be masked.
+
     Raises:
         ConfigurationError: naming every fault found, each with file, path or line, and remedy.
     """
     from watershed.connectors.files import read_connectors
     from watershed.contracts.odcs import read_contracts
+    from watershed.gold.masking import masked_models
     from watershed.gold.parse import read_models
 
     contracts = read_contracts(lake / "contracts")
-    models = read_models(lake / "gold", contracts)
+    models = read_models(lake / "gold", contracts) | masked_models(contracts.values())
     return Catalog(
         contracts=contracts,
         models=models,

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 PREFIX = "watershed"
 WORKGROUP = "watershed"
+ANALYSTS_WORKGROUP = "watershed-analysts"  # of people who see gold and nothing else
+ANALYSTS_RESULTS = "analysts/"  # where their results are, in the bucket of results
 BRONZE_DB, SILVER_DB, GOLD_DB, OPS_DB = "bronze", "silver", "gold", "ops"
 # Quarantine's objects that hold rows of another jurisdiction: how their keys differ, and their tag.
 ELSEWHERE_SUFFIX, ELSEWHERE = "-elsewhere", ("residency", "elsewhere")
 LEDGER_TABLE, QUARANTINE_TABLE, REPLAYS_TABLE = "ledger", "quarantine", "replays"
+MASKING_KEY_TABLE = "masking_key"  # of one row, and of one column of the same name
+MASKING_KEY = "masking-key/key.csv"  # of silver's bucket: no table's name has a hyphen
 KEY_ALIAS = "alias/watershed"  # the region's one encryption key
 ALARM_TOPIC = "watershed-alarms"
 DAILY_REFRESH = "watershed-daily-refresh"  # the schedule that refreshes gold once a day

@@ -16,6 +16,7 @@ from watershed.athena import Athena
 from watershed.clock import Clock
 from watershed.errors import QueryFailed, RefreshFailed, WatershedError
 from watershed.gold import plan
+from watershed.gold.masking_key import MaskingKey
 from watershed.gold.model import GoldModel
 from watershed.gold.runs import GoldFiles, new_run
 from watershed.gold.statement import unload
@@ -60,6 +61,7 @@ class Refresher:
     athena: Athena
     tables: GoldTables
     files: GoldFiles
+    masking_key: MaskingKey
     clock: Clock
 
     def refresh(self, changed: Iterable[str], as_of: date) -> list[Outcome]:
@@ -76,7 +78,9 @@ class Refresher:
 
         Raises:
             RefreshFailed: naming the models that failed and those skipped for it. All others were refreshed.
+            Terminal, Transient: if the masking key could not be looked at; nothing was refreshed.
         """
+        self.masking_key.make()
         run = new_run(self.clock())
         chosen, there = self._chosen(changed)
         waits_for = plan.waits_for(self.models, chosen)
