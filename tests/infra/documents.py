@@ -75,6 +75,11 @@ def policies(resources: Resources, kind: str, of: str) -> dict[str, Policy]:
     return found
 
 
+def allowances(policy: Policy, action: str, resource: str, changed: Changed) -> set[str]:
+    """As `denials`, of the statements that allow it."""
+    return _about(policy, "Allow", action, resource, changed)
+
+
 def denials(policy: Policy, action: str, resource: str, changed: Changed) -> set[str]:
     """The ids of the statements that deny a request, which is the lake's own but for some condition keys.
 
@@ -84,6 +89,10 @@ def denials(policy: Policy, action: str, resource: str, changed: Changed) -> set
         resource: Its ARN.
         changed: Condition keys that differ; None for one that is absent.
     """
+    return _about(policy, "Deny", action, resource, changed)
+
+
+def _about(policy: Policy, effect: str, action: str, resource: str, changed: Changed) -> set[str]:
     context = {key: value for key, value in {**OURS, **changed}.items() if value is not None}
     request = Request(Principal(), action, resource, ACCOUNT, Context(context))
-    return {each.sid for each in policy.statements if each.effect == "Deny" and each.about(request)}
+    return {each.sid for each in policy.statements if each.effect == effect and each.about(request)}

@@ -1,9 +1,10 @@
-"""The workgroup: no client can send results elsewhere, leave them in the clear, or scan without bound."""
+"""The workgroups: no client can send results elsewhere, leave them in the clear, or scan without bound."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from watershed import names
 from watershed.names import Layer
 
@@ -13,20 +14,23 @@ if TYPE_CHECKING:
     from tests.infra.resources import Resources
 
 
-def test_the_workgroup_enforces_its_settings(resources: Resources) -> None:
-    (made,) = resources.of("Athena::WorkGroup").values()
+@pytest.mark.parametrize(
+    ("name", "folder"), [(names.WORKGROUP, ""), (names.ANALYSTS_WORKGROUP, names.ANALYSTS_RESULTS)]
+)
+def test_the_workgroups_enforce_their_settings(resources: Resources, name: str, folder: str) -> None:
+    every = {each["Properties"]["Name"]: each["Properties"] for each in resources.of("Athena::WorkGroup").values()}
+    assert set(every) == {names.WORKGROUP, names.ANALYSTS_WORKGROUP}
     (key,) = resources.of("KMS::Key")
     (results,) = [
         logical
         for logical, each in resources.of("S3::Bucket").items()
         if flat(each["Properties"]["BucketName"]) == names.bucket(Layer.RESULTS, "1234", "eu-central-1")
     ]
-    assert made["Properties"]["Name"] == names.WORKGROUP
-    settings = made["Properties"]["WorkGroupConfiguration"]
+    settings = every[name]["WorkGroupConfiguration"]
     assert settings["EnforceWorkGroupConfiguration"] is True
     assert settings["EngineVersion"] == {"SelectedEngineVersion": "Athena engine version 3"}
     assert settings["BytesScannedCutoffPerQuery"] == 100 * 1024**3
     where = settings["ResultConfiguration"]
-    assert flat(where["OutputLocation"]) == f"s3://<{results}>/"
+    assert flat(where["OutputLocation"]) == f"s3://<{results}>/{folder}"
     assert where["ExpectedBucketOwner"] == {"Ref": "AWS::AccountId"}
     assert where["EncryptionConfiguration"] == {"EncryptionOption": "SSE_KMS", "KmsKey": {"Fn::GetAtt": [key, "Arn"]}}

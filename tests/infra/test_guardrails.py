@@ -13,7 +13,7 @@ from watershed.names import Layer, Stage
 from infra.guardrails.attach import CONTROL_POLICY_LIMIT, Guardrail, guardrails
 from infra.guardrails.place import Place, policy
 from local.config import regions
-from tests.infra.documents import A_SERVICE, A_SERVICE_FOR_OTHERS, ANOTHER_ACCOUNT, NOBODY, denials
+from tests.infra.documents import A_SERVICE, A_SERVICE_FOR_OTHERS, ANOTHER_ACCOUNT, NOBODY, allowances, denials
 from tests.policies.iam.policy import Policy
 
 ACCOUNT, REGION, ELSEWHERE = "123456789012", "eu-central-1", "us-east-1"
@@ -105,6 +105,52 @@ def test_what_each_stops_and_leaves_alone(case: Case, account: str | None) -> No
     if context.get("aws:SourceAccount") == A_SERVICE["aws:SourceAccount"]:
         context["aws:SourceAccount"] = ACCOUNT
     assert denials(attached(case.policy, account), case.action, case.resource, context) == case.by
+
+
+def of(layer: Layer, key: str = "") -> str:
+    return f"arn:aws:s3:::{names.bucket(layer, ACCOUNT, REGION)}{key}"
+
+
+GLUE, ATHENA = f"arn:aws:glue:{REGION}:{ACCOUNT}:", f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/"
+THEIRS_TO_DO = [
+    ("athena:StartQueryExecution", f"{ATHENA}{names.ANALYSTS_WORKGROUP}"),
+    ("athena:GetQueryResults", f"{ATHENA}{names.ANALYSTS_WORKGROUP}"),
+    ("glue:GetTable", f"{GLUE}table/gold/masked_customers"),
+    ("s3:GetObject", of(Layer.GOLD, "/masked_customers/run=a/b.parquet")),
+    ("s3:GetObject", of(Layer.RESULTS, "/analysts/1.csv")),
+    ("s3:PutObject", of(Layer.RESULTS, "/analysts/1.csv")),
+    ("s3:ListBucket", of(Layer.GOLD)),
+    ("kms:Decrypt", KEY),
+]
+NOT_THEIRS = [
+    *(
+        ("s3:GetObject", of(layer, "/customers/a"))
+        for layer in (Layer.RAW, Layer.BRONZE, Layer.SILVER, Layer.QUARANTINE, Layer.LEDGER)
+    ),
+    ("s3:GetObject", of(Layer.SILVER, f"/{names.MASKING_KEY}")),
+    ("s3:GetObject", of(Layer.RESULTS, "/1.csv")),
+    ("s3:ListBucket", of(Layer.RESULTS)),
+    ("s3:PutObject", of(Layer.GOLD, "/masked_customers/run=a/b.parquet")),
+    ("athena:StartQueryExecution", f"{ATHENA}{names.WORKGROUP}"),
+    ("athena:GetQueryExecution", f"{ATHENA}{names.WORKGROUP}"),
+    ("athena:UpdateWorkGroup", f"{ATHENA}{names.ANALYSTS_WORKGROUP}"),
+    ("glue:GetTable", f"{GLUE}table/silver/customers"),
+    ("glue:GetTable", f"{GLUE}table/ops/masking_key"),
+    ("glue:UpdateTable", f"{GLUE}table/gold/masked_customers"),
+    ("iam:PassRole", ROLE),
+]
+
+
+@pytest.mark.parametrize("account", [None, ACCOUNT])
+def test_analysts_see_gold_and_their_own_results_and_nothing_that_is_not_masked(account: str | None) -> None:
+    policy, here = attached("analysts", account), {"aws:PrincipalAccount": ACCOUNT, "aws:ResourceAccount": ACCOUNT}
+    here |= {"aws:RequestedRegion": REGION}
+    for action, resource in THEIRS_TO_DO:
+        assert allowances(policy, action, resource, here), (action, resource)
+        for elsewhere in (THERE, OWNED_BY_OTHERS):
+            assert not allowances(policy, action, resource, {**here, **elsewhere}), (action, resource)
+    for action, resource in NOT_THEIRS:
+        assert not allowances(policy, action, resource, here), (action, resource)
 
 
 def test_the_catalog_is_for_the_account_and_needs_its_number() -> None:

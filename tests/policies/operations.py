@@ -62,7 +62,7 @@ def _write(call: Call, access: Access) -> Iterator[Need]:
     if "Tagging" in call.parameters:
         yield Need("s3:PutObjectTagging", arn)
     if call.via == ATHENA:  # it may ask for the workgroup's encryption, or leave it to the bucket
-        (group,) = access.template.of("Athena::WorkGroup", "WorkGroupConfiguration")
+        group = access.template.of("Athena::WorkGroup", "WorkGroupConfiguration")[0]  # all have one encryption
         set_up = group["WorkGroupConfiguration"]["ResultConfiguration"]["EncryptionConfiguration"]
         header = "s3:x-amz-server-side-encryption"
         keys = {header: "aws:kms", f"{header}-aws-kms-key-id": set_up["KmsKey"]}
