@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -14,7 +15,7 @@ from watershed.reasons import Reason
 from watershed.replay import held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from rich.console import Console
@@ -46,6 +47,43 @@ AT_ONCE = 4  # statements that Athena is asked at a time
 OUTCOMES = ("inserted", "updated", "duplicate", "stale", "quarantined")
 
 
+@dataclass(frozen=True)
+class Account:
+    """What became of the rows of one table; of a child table, of the elements unpacked for it.
+
+    Attributes:
+        again: Whether this counts replays, which stand apart.
+        came: Rows in.
+        outcomes: Rows by each of `OUTCOMES`, in its order.
+        missing: Rows in that nobody can account for; below 0 if there are more outcomes than rows.
+    """
+
+    table: str
+    again: bool
+    came: int
+    outcomes: tuple[int, ...]
+    missing: int
+
+    @property
+    def label(self) -> str:
+        """The table's name, marked if these are replays."""
+        return f"{self.table}, again" if self.again else self.table
+
+
+def accounts(region: Region) -> list[Account]:
+    """The ledger, added up per table."""
+    header, rows = region.athena.rows(LEDGER)
+    return [_account(dict(zip(header, values, strict=True))) for values in rows]
+
+
+def _account(row: Mapping[str, str | None]) -> Account:
+    again = row["again"] == "true"  # some rows of a part, or all of it: what silver took tells
+    came = ("unpacked", "malformed") if again or row["parts"] == "0" else ("read",)
+    counted = sum(int(row[name] or 0) for name in came)
+    outcomes = tuple(int(row[name] or 0) for name in OUTCOMES)
+    return Account(str(row["table_name"]), again, counted, outcomes, counted - int(row["accounted"] or 0))
+
+
 def print_ledger(console: Console, region: Region) -> bool:
     """Rows read and what became of each, per table; child tables count unpacked elements, and replays stand apart.
 
@@ -57,23 +95,16 @@ def print_ledger(console: Console, region: Region) -> bool:
     for name in ("read", *OUTCOMES):
         made.add_column(name, justify="right")
     made.add_column("")
-    header, rows = region.athena.rows(LEDGER)
-    balanced = True
-    for values in rows:
-        row = dict(zip(header, values, strict=True))
-        again = row["again"] == "true"  # some rows of a part, or all of it: what silver took tells
-        came = ("unpacked", "malformed") if again or row["parts"] == "0" else ("read",)
-        counts = [sum(int(row[name] or 0) for name in came), *(int(row[name] or 0) for name in OUTCOMES)]
-        missing = counts[0] - int(row["accounted"] or 0)
-        balanced = balanced and not missing
+    told = accounts(region)
+    for account in told:
         made.add_row(
-            f"{row['table_name']}, again" if again else row["table_name"],
-            *(f"{count:,}" for count in counts),
-            f"{missing:,} missing" if missing else "ok",
-            style="bold red" if missing else "",
+            account.label,
+            *(f"{count:,}" for count in (account.came, *account.outcomes)),
+            f"{account.missing:,} missing" if account.missing else "ok",
+            style="bold red" if account.missing else "",
         )
     console.print(made)
-    return balanced
+    return not any(account.missing for account in told)
 
 
 def print_quarantine(console: Console, region: Region) -> None:

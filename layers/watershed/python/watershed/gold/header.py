@@ -64,7 +64,7 @@ def read(yaml: str, report: Report) -> Header | None:
         description=_comment(fields.get("description"), LONGEST_TABLE_COMMENT, report),
         grain=report.text(fields.get("grain")),
         keys=report.texts(fields.get("keys")),
-        columns=tuple(_column(name, node, report) for name, node in columns.items()),
+        columns=tuple(column(name, node, report) for name, node in columns.items()),
         owner=report.text(fields.get("owner")),
         exportable=report.flag(fields.get("exportable")),
         nodes=columns,
@@ -91,7 +91,8 @@ def decimal_digits(kind: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _column(name: str, node: Node, report: Report) -> GoldColumn:
+def column(name: str, node: Node, report: Report) -> GoldColumn:
+    """One column as a header describes it; its faults go to `report`."""
     fields = report.mapping(node, _COLUMN_KEYS, required=("type", "description"))
     if not names.is_identifier(name):
         report.add(node, f"`{name}` is not a column name.", "Use lower-case letters, digits and underscores.")
