@@ -15,7 +15,7 @@ from rich.rule import Rule
 from watershed import catalog
 from watershed.messages import Refresh
 
-from local import report, sample
+from local import dashboard, report, sample
 from local.config import regions
 from local.demo import loose
 from local.demo.loose import Drop
@@ -25,7 +25,7 @@ from local.synth import Synthesis
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 HOME = BUILD / "demo"
 
@@ -74,8 +74,19 @@ def run(args: argparse.Namespace) -> int:
                 report.print_answers(console, region, lake.questions.values())
                 report.write_csv(region, lake.models.values(), args.out / place.region)
                 console.print(f"Gold tables as CSV: {os.path.relpath(args.out / place.region)}/\n", markup=False)
+        for path in _pages(lakes, lake, args.out / "dashboard"):
+            console.print(f"A page to look at: {os.path.relpath(path)}", markup=False, soft_wrap=True)
     console.print(f"Done in {time.monotonic() - started:.1f} s. Ask more: `watershed up`, then `watershed query`.")
     return 0
+
+
+def _pages(lakes: Mapping[str, Region], lake: catalog.Catalog, folder: Path) -> Iterator[Path]:
+    """Write a page for each region that was used, and the one of all regions if all were."""
+    names = {place.region: place.name for place in regions()}
+    for region, seen in lakes.items():
+        yield dashboard.write_region(seen, names[region], lake, folder)
+    if lakes.keys() == names.keys():
+        yield dashboard.write_all_regions({name: lakes[region].athena for region, name in names.items()}, lake, folder)
 
 
 def _files(args: argparse.Namespace, first_region: str, lake: catalog.Catalog) -> list[Drop]:

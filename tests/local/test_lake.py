@@ -8,6 +8,7 @@ import json
 import random
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,14 @@ from watershed.across.request import SMALLEST_GROUP
 from watershed.across.understand import understand
 from watershed.reasons import Reason
 
-from local import cli, sample
+from local import cli, dashboard, sample
 from local.aws import LocalAWS
 from local.config import regions
 from local.evidence import holds
 from local.paths import LAKE
 from local.region import Region
 from local.residency import report
+from tests.dashboard_lab import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -281,6 +283,59 @@ def test_small_groups_stay_in_their_region_and_are_counted(lake: Lake) -> None:
     assert {(len(answer.groups), answer.held_back) for answer in _across(lake, nobody).values()} == {(0, 1)}
     total = "SELECT SUM(transactions) FROM gold.customer_distribution"
     assert all(not answer.groups or () in answer.groups for answer in _across(lake, total).values())
+
+
+def test_a_regions_page_says_what_its_athena_says(lake: Lake, tmp_path: Path) -> None:
+    place, region = PLACES[0], REGIONS[0]
+    written = dashboard.write_region(lake.regions[region], place.name, lake.catalog, tmp_path)
+    page = Page(written.read_text(encoding="utf-8"))
+    models = {
+        "branches": "branch_performance",
+        "sales": "daily_revenue",
+        "subscriptions": "subscription_revenue_by_day",
+    }
+    for figures, model in {**models, "activity": "store_activity_by_day"}.items():
+        columns = [column["name"] for column in page.data[figures]["columns"]]
+        rows = lake.rows(region, f"SELECT {', '.join(columns)} FROM gold.{model}")
+        assert rows
+        as_data = [[value if isinstance(value, int) else str(value) for value in row] for row in rows]
+        assert sorted(page.data[figures]["rows"], key=str) == sorted(as_data, key=str)
+    ((revenue, people),) = lake.rows(region, "SELECT SUM(total_value), COUNT(DISTINCT customer_id) FROM gold.datamart")
+    assert ["engaged", str(revenue), people] in [row[:3] for row in page.data["totals"]["rows"]]
+    assert f"{revenue:,}" in page.text
+    ((stores, days),) = lake.rows(region, "SELECT COUNT(*), MAX(lifespan_days) FROM gold.store_lifespan")
+    assert f"Stores {stores:,} Active" in page.text
+    assert sum(sum(row[1:]) for row in page.data["lifespans"]["rows"]) == stores
+    assert f"Longest lifespan days {days:,}" in page.text
+    ((held,),) = lake.rows(region, "SELECT COUNT(*) FROM ops.quarantine")
+    assert f"{held:,} rows held back" in page.text
+    assert "Balanced" in page.text
+    for question in lake.catalog.questions.values():
+        assert question.question in page.text
+
+
+def test_the_page_of_all_regions_holds_what_may_leave_them_and_no_more(lake: Lake, tmp_path: Path) -> None:
+    regions = {place.name: lake.regions[place.region].athena for place in PLACES}
+    page = Page(dashboard.write_all_regions(regions, lake.catalog, tmp_path).read_text(encoding="utf-8"))
+    sums = "SUM(revenue), SUM(customers) FROM gold.branch_performance"
+    sql = f"SELECT scope, branch_name, {sums} GROUP BY scope, branch_name"
+    let_out = {
+        (region, *group): (str(revenue), customers)
+        for region, answer in ask(understand(sql, lake.catalog.models), regions).items()
+        for group, (revenue, customers) in answer.groups.items()
+    }
+    shown = {(*row[:3],): (row[3], row[4]) for row in page.data["regions"]["rows"]}
+    assert shown
+    assert shown.items() <= let_out.items()
+    by_month = ask(
+        understand(
+            "SELECT order_month, SUM(revenue) FROM gold.product_sales GROUP BY order_month", lake.catalog.models
+        ),
+        regions,
+    )
+    for region, month, revenue, _ in page.data["months"]["rows"]:
+        assert by_month[region].groups[date.fromisoformat(month),] == (Decimal(revenue),)
+    assert set(page.data) == {"names", "regions", "months"}
 
 
 def test_dropping_everything_again_in_any_order_changes_nothing(lake: Lake) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.cli import main
+from tests.dashboard_lab import Page
 
 SEED = os.environ.get("WATERSHED_SEED_DATA", "")
 AS_OF = "2025-01-01"
@@ -59,6 +60,26 @@ def test_totals(gold: Path) -> None:
     assert len({row["customer_id"] for row in rows}) == int(published["customers"])
     assert len({row["product_id"] for row in rows}) == int(published["products"])
     assert len({row["transaction_id"] for row in rows}) == len(rows) == int(published["transactions"])
+
+
+def test_the_page_shows_the_published_report(gold: Path) -> None:
+    page = Page((gold.parent / "dashboard" / "eu-central-1.html").read_text(encoding="utf-8"))
+    (totals,) = _published("dashboard_totals")
+    revenue = Decimal(totals["total_revenue"])
+    counts = [int(totals[name]) for name in ("customers", "products", "transactions")]
+    assert ["engaged", str(revenue), *counts] in page.data["totals"]["rows"]
+    for row in _published("dashboard_by_branch"):
+        shown = next(cells for cells in page.rows if cells[:2] == ["engaged", row["branch_name"]])
+        assert shown[2:6] == [
+            f"{Decimal(row['total_revenue']):,}",
+            row["customers"],
+            row["products"],
+            row["transactions"],
+        ]
+    assert f"Total revenue currency {revenue:,}" in page.text
+    assert "At 33,967,651.18, Uptown had the highest revenue and was 11.77 % higher than West End" in page.text
+    assert "Uptown accounted for 20.99 % of revenue." in page.text
+    assert "Across all 5 branches, revenue ranged from 30,389,464.35 to 33,967,651.18." in page.text
 
 
 def test_store_lifespans(gold: Path) -> None:

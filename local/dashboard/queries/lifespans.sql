@@ -1,0 +1,14 @@
+/*
+shows: store_lifespan
+columns:
+  from_days: {type: bigint, description: 'Lifespan in days, rounded down to 30', format: '#,##0', unit: days}
+  active_stores: {type: bigint, description: Stores with an open install, format: '#,##0', unit: stores}
+  ended_stores: {type: bigint, description: Stores without one, format: '#,##0', unit: stores}
+*/
+SELECT
+    lifespan_days - MOD(lifespan_days, 30) AS from_days,
+    COUNT(CASE WHEN active THEN 1 END) AS active_stores,
+    COUNT(CASE WHEN NOT active THEN 1 END) AS ended_stores
+FROM gold.store_lifespan
+GROUP BY lifespan_days - MOD(lifespan_days, 30)
+ORDER BY from_days

@@ -1,0 +1,86 @@
+"""What the page of one region holds, asked of its Athena."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from watershed.gold.model import GoldModel
+
+from local.dashboard import figures, health
+from local.dashboard.figures import Figures
+from local.dashboard.health import Health
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from watershed.catalog import Catalog
+
+    from local.dashboard.queries import PageQuery
+    from local.region import Region
+
+MOST_DAYS = 15_000  # rows of days and branches; `sales_by_day.sql` gives one more if there are more
+
+
+@dataclass(frozen=True)
+class Said:
+    """A question and its answer in plain words."""
+
+    question: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RegionPage:
+    """All of it.
+
+    Attributes:
+        region: E.g. `eu-central-1`.
+        name: E.g. `Frankfurt`.
+        made: When it was asked, UTC without a zone.
+        figures: The answer of each query.
+        sales: Sales by day and branch, or by month and branch if there are too many days for a page.
+        questions: The business questions; empty if a table that they read is not there yet.
+        tables: The gold models, each of which is a table.
+    """
+
+    region: str
+    name: str
+    made: datetime
+    figures: dict[str, Figures]
+    sales: Figures
+    questions: tuple[Said, ...]
+    health: Health
+    tables: tuple[GoldModel, ...]
+
+
+def read(region: Region, name: str, lake: Catalog, queries: Mapping[str, PageQuery], now: datetime) -> RegionPage:
+    """Ask everything.
+
+    Raises:
+        QueryFailed: if Athena does not answer.
+    """
+    found = figures.read(region.athena, queries)
+    days = found.pop("sales_by_day")
+    by_month = found.pop("sales_by_month")
+    complete = not any(each.waits_for for each in (*found.values(), days))
+    return RegionPage(
+        region=region.name,
+        name=name,
+        made=now,
+        figures=found,
+        sales=days if len(days.rows) <= MOST_DAYS else by_month,
+        questions=_said(region, lake) if complete else (),
+        health=health.read(region, lake.contracts, now),
+        tables=tuple(lake.models.values()),
+    )
+
+
+def _said(region: Region, lake: Catalog) -> tuple[Said, ...]:
+    asked = list(lake.questions.values())
+    results = figures.at_once(lambda question: region.athena.typed_rows(question.sql), asked)
+    return tuple(
+        Said(question.question, tuple(question.answers(*result)))
+        for question, result in zip(asked, results, strict=True)
+    )
