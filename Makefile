@@ -16,7 +16,7 @@ MEGABYTES ?= 2000
 # Byte code is worth seconds at every start of CDK, whatever the shell exports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up test lint types unit layers trino-check dbt-check faults bench load synth bootstrap diff deploy destroy deploy-check lock clean
+.PHONY: help demo up test lint types unit layers trino-check dbt-check faults bench load picture synth bootstrap diff deploy destroy deploy-check lock clean
 
 help:  ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, an
 
 load: .venv/local.done layers  ## Ten thousand small files in an hour, and one of 2 GB: rows, memory, commits. FILES=n MINUTES=n MEGABYTES=n
 	@$(BIN)/python -m benchmarks.load --files $(FILES) --minutes $(MINUTES) --megabytes $(MEGABYTES)
+
+CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chrome))
+picture: demo  ## docs/dashboard.png, of the sample data's page (needs Chromium)
+	@test -n "$(CHROMIUM)" || { echo "No Chromium here: install Debian's chromium, or set CHROMIUM to one."; exit 1; }
+	@$(CHROMIUM) --headless --no-sandbox --hide-scrollbars --window-size=1280,1085 --screenshot=docs/dashboard.png \
+	  "file://$(CURDIR)/build/demo/dashboard/eu-central-1.html" 2>/dev/null
 
 # The cdk command from PyPI, with the Node from PyPI; one of your own serves as well.
 CDK = PATH="$$($(BIN)/python -c 'from layers.node import node; print(node().parent)'):$$PATH" \
