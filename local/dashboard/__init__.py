@@ -45,6 +45,7 @@ def write_all_regions(regions: Mapping[str, Athena], lake: Catalog, folder: Path
 
     Raises:
         ExportRefused: if the models do not let out what the page shows; nothing is asked then.
+        ConfigurationError: if a region has no gold yet.
         QueryFailed: if a region does not answer.
     """
     now = clock().astimezone(UTC).replace(tzinfo=None)

@@ -11,15 +11,16 @@ this one leaves out more than the query does:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from watershed.across.combine import Answer, ask
 from watershed.across.request import SMALLEST_GROUP
 from watershed.across.understand import understand
+from watershed.errors import ConfigurationError
 from watershed.gold.model import Export, GoldColumn
 
-from local.dashboard.figures import Figures
+from local.dashboard.figures import Figures, at_once, tables
 from local.dashboard.queries import FOLDER
 
 if TYPE_CHECKING:
@@ -96,9 +97,17 @@ def read(regions: Mapping[str, Athena], models: Mapping[str, GoldModel]) -> AllR
 
     Raises:
         ExportRefused: if the models do not let the sums out; no region is asked then.
-        QueryFailed: if a region cannot answer: a page without it would look complete.
+        ConfigurationError: if a region has no such table yet: a page without it would look complete.
+        QueryFailed: if a region cannot answer.
     """
     wanted = requests(models)
+    needed = {request.model.name for request in wanted.values()}
+    for region, there in zip(regions, at_once(tables, regions.values()), strict=True):
+        if missing := sorted(needed - there):
+            raise ConfigurationError(
+                f"{region} has no gold.{missing[0]} yet, so there is no page of all regions.",
+                remedy="Send it files, or name a region to have a page of that one alone.",
+            )
     return side_by_side(wanted, {name: ask(request, regions) for name, request in wanted.items()})
 
 
@@ -157,7 +166,8 @@ def _without(answer: Answer, left_out: Collection[Group]) -> Answer:
 
 
 def _figures(request: Request, answers: Answers) -> Figures:
-    columns = (REGION, *(each.column for each in (*request.dimensions, *request.measures)))
+    outputs = (*request.dimensions, *request.measures)
+    columns = (REGION, *(replace(each.column, name=each.label) for each in outputs))
     rows = (
         (region, *group, *sums)
         for region, answer in answers.items()

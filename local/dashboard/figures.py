@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from watershed import names
 from watershed.gold.model import GoldColumn
 
 from local.dashboard import formats
@@ -51,8 +52,8 @@ class Figures:
 
     def records(self) -> list[dict[str, Any]]:
         """The rows by column name."""
-        names = [column.name for column in self.columns]
-        return [dict(zip(names, row, strict=True)) for row in self.rows]
+        known = [column.name for column in self.columns]
+        return [dict(zip(known, row, strict=True)) for row in self.rows]
 
     def document(self) -> dict[str, Any]:
         """For the page's script: exact decimals as text, dates in ISO's form."""
@@ -74,8 +75,7 @@ def read(athena: Athena, queries: Mapping[str, PageQuery]) -> dict[str, Figures]
     Raises:
         QueryFailed: if Athena does not answer one.
     """
-    _, listed = athena.rows("SHOW TABLES IN gold")
-    there = {name for (name,) in listed}
+    there = tables(athena)
 
     def ask(query: PageQuery) -> Figures:
         waits_for = tuple(table for table in query.reads if table not in there)
@@ -83,6 +83,11 @@ def read(athena: Athena, queries: Mapping[str, PageQuery]) -> dict[str, Figures]
         return Figures(query.model.description, query.columns, tuple(map(tuple, rows)), waits_for)
 
     return dict(zip(queries, at_once(ask, queries.values()), strict=True))
+
+
+def tables(athena: Athena) -> set[str]:
+    """The gold tables that are there."""
+    return {str(name) for (name,) in athena.rows(f"SHOW TABLES IN {names.GOLD_DB}")[1]}
 
 
 def at_once(ask: Callable[[Asked], Answer], what: Iterable[Asked]) -> list[Answer]:

@@ -300,6 +300,17 @@
     },
   };
 
+  // What each kind of chart follows: it is drawn again only if that changes, or its width.
+  const FOLLOWS = {
+    bars: ["scope", "branch"],
+    sales: ["branch", "from", "to", "step"],
+    months: ["from", "to"],
+    lifespans: [],
+    subscriptions: ["from", "to"],
+    activity: ["from", "to"],
+  };
+  const drawn = new WeakMap();
+
   const extent = (of) => {
     const found = records(of).map((row) => row[dayColumn(of)]);
     return `${found.reduce((a, b) => (a < b ? a : b))} to ${found.reduce((a, b) => (a > b ? a : b))}`;
@@ -313,8 +324,7 @@
       const row = document.createElement("tr");
       texts.forEach((text, place) => {
         const cell = document.createElement(place ? "td" : "th");
-        if (place) cell.className = "number";
-        else cell.scope = "row";
+        if (!place) cell.scope = "row";
         cell.textContent = text;
         row.append(cell);
       });
@@ -339,7 +349,12 @@
     if (filter.scope) all("[data-scope]").forEach((part) => (part.hidden = part.dataset.scope !== filter.scope));
     if (days.length) all("[data-day]").forEach((row) => (row.hidden = row.hidden || !within(row.dataset.day, filter)));
     showTotals(filter);
-    all("[data-chart]").forEach((figure) => draw[figure.dataset.chart](figure, filter));
+    for (const figure of all("[data-chart]")) {
+      const kind = figure.dataset.chart;
+      const state = [size(figure), ...FOLLOWS[kind].map((name) => filter[name])].join("\n");
+      if (drawn.get(figure) !== state) draw[kind](figure, filter);
+      drawn.set(figure, state);
+    }
     const status = document.getElementById("filtered");
     const scope = form.querySelector("[name=scope]:checked + span");
     const said = `${filter.branch || "All branches"}${scope ? `, scope ${scope.textContent.toLowerCase()}` : ""}${filter.from ? `, ${filter.from} to ${filter.to}` : ""}`;

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from local.dashboard.region import RegionPage
 
 _HERE = Path(__file__).parent
-SCRIPTS = (_HERE / "vendor" / "d3.min.js", _HERE / "vendor" / "plot.min.js", _HERE / "page.js")
+VENDOR = _HERE / "vendor"
+SCRIPTS = (VENDOR / "d3.min.js", VENDOR / "plot.min.js", _HERE / "page.js")
 STYLE = _HERE / "style.css"
 
 
@@ -79,13 +80,20 @@ def _render(template: str, **values: Any) -> str:
         "parts": _parts,
         "age": _age,
     }
-    style, scripts = STYLE.read_text("utf-8"), tuple(path.read_text("utf-8") for path in SCRIPTS)
+    style, scripts = STYLE.read_text("utf-8"), tuple(map(_script, SCRIPTS))
     return environment.get_template(template).render(
         style=Markup(style),  # noqa: S704 - files of this folder, not values
         scripts=[Markup(script) for script in scripts],  # noqa: S704
         policy=policy(style, scripts),
         **values,
     )
+
+
+def _script(path: Path) -> str:
+    """A script, under its licence if it is not ours: a page is a copy, and those who made it ask for their notice."""
+    licence = VENDOR / f"{path.name.partition('.')[0]}.LICENSE"
+    notice = f"/*\n{licence.read_text('utf-8')}*/\n" if path.parent == VENDOR else ""
+    return notice + path.read_text("utf-8")
 
 
 def _hash(text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watershed import names
-from watershed.contracts.document import Report, parse
+from watershed.contracts.document import Node, Report, parse
 from watershed.errors import ConfigurationError
 from watershed.finding import shown
 from watershed.gold import header, query
@@ -20,10 +20,26 @@ from watershed.gold.model import GoldColumn, GoldModel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from watershed.contracts.document import Node
     from watershed.finding import Finding
 
 FOLDER = Path(__file__).parent / "queries"
+
+# What the templates and `page.js` name, by query: whatever gold calls it, a query gives it this name.
+NEEDED = {
+    "activity": ("activity_day", "active_stores", "new_stores", "uninstalled_stores"),
+    "best_and_worst": (
+        *("scope", "branches", "branch_name", "revenue", "revenue_share"),
+        *("worst_branch", "worst_revenue", "ahead"),
+    ),
+    "branches": ("scope", "branch_name", "revenue", "customers", "products", "transactions"),
+    "lifespans": ("from_days", "active_stores", "ended_stores"),
+    "months": ("order_month", "revenue", "transactions"),
+    "sales_by_day": ("order_day", "branch_name", "revenue", "transactions"),
+    "sales_by_month": ("order_month", "branch_name", "revenue", "transactions"),
+    "stores": ("as_of_day",),
+    "subscriptions": ("subscription_day", "first_subscription_revenue", "subscription_revenue"),
+    "totals": ("scope", "revenue", "customers", "products", "transactions"),
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,7 @@ def lint(models: Mapping[str, GoldModel], folder: Path = FOLDER) -> list[Finding
 def _examine(models: Mapping[str, GoldModel], folder: Path) -> tuple[dict[str, PageQuery], list[Finding]]:
     found: dict[str, PageQuery] = {}
     findings: list[Finding] = []
-    for path in sorted(folder.glob("*.sql")):
+    for path in (folder / f"{name}.sql" for name in NEEDED):
         report = Report(shown(path))
         read = _read(path, models, report)
         findings += report.findings
@@ -78,6 +94,9 @@ def _examine(models: Mapping[str, GoldModel], folder: Path) -> tuple[dict[str, P
 
 
 def _read(path: Path, models: Mapping[str, GoldModel], report: Report) -> PageQuery | None:
+    if not path.is_file():
+        report.add(Node("", 0), "The page needs this query.", "Bring it back.")
+        return None
     parts = header.split(path.read_text(encoding="utf-8"), report)
     root = parse(parts[0], report) if parts else None
     tree = query.parse(parts[1], report) if parts else None
@@ -92,6 +111,9 @@ def _read(path: Path, models: Mapping[str, GoldModel], report: Report) -> PageQu
     reads = query.reads(tree, report, tables)
     outputs = [output.name for output in query.outputs(tree, report, tables)] if not report.findings else []
     columns = [_column(name, model, fields.get("columns"), report, root) for name in outputs] if model else []
+    if missing := [name for name in NEEDED[path.stem] if outputs and name not in outputs]:
+        problem = f"The page shows {', '.join(missing)}, which the SELECT does not give."
+        report.add(root, problem, "Give it this name with AS, and describe it under `columns`.")
     if report.findings or model is None:
         return None
     return PageQuery(

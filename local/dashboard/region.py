@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from local.dashboard.queries import PageQuery
     from local.region import Region
 
-MOST_DAYS = 15_000  # rows of days and branches; `sales_by_day.sql` gives one more if there are more
+MOST_DAYS = 8_000  # rows of days and branches; `sales_by_day.sql` gives one more if there are more
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from watershed.gold.model import GoldColumn
 
 from local import cli
 from local.commands import gold
-from local.dashboard import across, figures, formats, queries
+from local.dashboard import across, figures, formats, health, queries, region
 from local.paths import LAKE
 
 if TYPE_CHECKING:
@@ -119,6 +119,10 @@ def test_what_may_no_longer_leave_a_region_is_refused_before_any_is_asked() -> N
         ("SELECT 1", "has no header"),
         ("/*\nshows: nothing\n*/\nSELECT revenue FROM gold.sales", "There is no such model"),
         ("/*\nshows: sales\n*/\nSELECT price AS what FROM gold.sales", "no column `what` that could give its title"),
+        (
+            "/*\nshows: product_sales\n*/\nSELECT order_month, revenue FROM gold.product_sales",
+            "months.sql:2.*The page shows transactions, which the SELECT does not give",
+        ),
         ("/*\nshows: sales\n*/\nSELECT price FROM silver.transactions", "No contract has a table"),
         ("/*\nshows: sales\n*/\nSELECT * FROM gold.sales", r"SELECT \* is not allowed"),
         (
@@ -129,9 +133,38 @@ def test_what_may_no_longer_leave_a_region_is_refused_before_any_is_asked() -> N
     ],
 )
 def test_a_wrong_query_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
-    (tmp_path / "wrong.sql").write_text(text, encoding="utf-8")
+    (tmp_path / "months.sql").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=message):
         queries.read_queries(MODELS, tmp_path)
+
+
+def test_every_query_of_the_page_is_there(tmp_path: Path) -> None:
+    assert {path.stem for path in queries.FOLDER.glob("*.sql")} == set(queries.NEEDED)
+    assert {finding.message for finding in queries.lint(MODELS, tmp_path)} == {"The page needs this query."}
+
+
+def test_more_days_than_a_page_can_hold_become_months(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = queries.read_queries(MODELS)
+    assert f"LIMIT {region.MOST_DAYS + 1}" in wanted["sales_by_day"].sql
+    found = {name: figures.Figures("", query.columns, ()) for name, query in wanted.items()}
+    monkeypatch.setattr(figures, "read", lambda *_: {**found})
+    monkeypatch.setattr(health, "read", lambda *_: None)
+    monkeypatch.setattr(region, "_said", lambda *_: ())
+    place: Any = SimpleNamespace(name="eu-central-1", athena=None)
+
+    def sales(days: int) -> str:
+        found["sales_by_day"] = dataclasses.replace(found["sales_by_day"], rows=((),) * days)
+        return region.read(place, "Frankfurt", CATALOG, wanted, datetime.min).sales.columns[0].name  # noqa: DTZ901
+
+    assert [sales(region.MOST_DAYS), sales(region.MOST_DAYS + 1)] == ["order_day", "order_month"]
+
+
+def test_a_region_without_gold_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(across, "ask", lambda *_: pytest.fail("no region is asked"))
+    there: Any = SimpleNamespace(rows=lambda _: ([], [["branch_performance"], ["product_sales"]]))
+    empty: Any = SimpleNamespace(rows=lambda _: ([], []))
+    with pytest.raises(ConfigurationError, match=r"Singapore has no gold\.branch_performance yet"):
+        across.read({"Frankfurt": there, "Singapore": empty}, MODELS)
 
 
 def test_gold_lint_looks_at_the_dashboard(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,13 +189,13 @@ def test_a_table_that_is_not_there_yet_is_not_asked(monkeypatch: pytest.MonkeyPa
     assert (found["totals"].waits_for, found["totals"].rows) == (("datamart",), ())
 
 
-@pytest.mark.parametrize("region", [["nowhere-1"], []])
+@pytest.mark.parametrize("named", [["nowhere-1"], []])
 def test_the_command_explains_what_is_missing(
-    region: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    named: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from local import running
 
     monkeypatch.setattr(running, "STATE", tmp_path / "running.json")
-    assert cli.main(["dashboard", *region, "--out", str(tmp_path)]) == 1
-    assert ("nowhere-1" if region else "watershed up") in capsys.readouterr().err
+    assert cli.main(["dashboard", *named, "--out", str(tmp_path)]) == 1
+    assert ("nowhere-1" if named else "watershed up") in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

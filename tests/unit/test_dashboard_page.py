@@ -7,13 +7,15 @@ import hashlib
 import itertools
 import json
 import re
-from datetime import timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
-from local import dashboard
 from local.dashboard import health, page
+from local.dashboard.region import MOST_DAYS
 from tests.dashboard_lab import (
     HOSTILE,
     MADE,
@@ -24,7 +26,12 @@ from tests.dashboard_lab import (
     region_page,
 )
 
-VENDOR = Path(dashboard.__file__).parent / "vendor"
+VENDOR = page.VENDOR
+SALES = region_page().sales
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PAGES = {
     "region": page.of_region(region_page()),
     "no files": page.of_region(empty_page()),
@@ -105,6 +112,25 @@ def test_its_numbers_are_golds_in_golds_formats() -> None:
     for said in ("1,100.05", "419.5", "9,007,199,254,741,693.81", "was 20.01\N{NO-BREAK SPACE}% higher than"):
         assert said in " ".join(read.texts)
     assert "Uptown is the only branch" in read.text
+
+
+def test_years_of_days_fit() -> None:
+    days = [date(2020, 1, 1) + timedelta(days=day) for day in range(MOST_DAYS)]
+    sales = tuple((day, "A branch with a name", Decimal("12345678.90"), 123) for day in days)
+    stores = {name: region_page().figures[name] for name in ("subscriptions", "activity")}
+    long = {
+        "subscriptions": tuple((day, Decimal("123.45"), Decimal("1234.56"), 12, 34) for day in days[:1500]),
+        "activity": tuple((day, 123, 456, 78) for day in days[:1500]),
+    }
+    figures = {**region_page().figures, **{name: replace(each, rows=long[name]) for name, each in stores.items()}}
+    made = page.of_region(region_page(figures=figures, sales=replace(SALES, rows=sales)))
+    assert len(made.encode()) < LARGEST
+
+
+def test_a_copy_of_a_library_comes_with_its_licence() -> None:
+    for script, path in zip(READ["region"].scripts[1:], page.SCRIPTS, strict=True):
+        assert path.read_text(encoding="utf-8") in script
+        assert ("permission notice" in script) == (path.parent == VENDOR)
 
 
 def test_health_says_what_is_wrong() -> None:
