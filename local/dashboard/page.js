@@ -369,7 +369,7 @@
     form.elements.from.defaultValue = firstDay || "";
     form.elements.to.defaultValue = lastDay || "";
     if (form.elements.step) form.elements.step.querySelector("[value=month]").defaultSelected = true;
-    form.hidden = false;
+    form.hidden = !days.length && !form.elements.scope;
     form.reset();
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", refresh);

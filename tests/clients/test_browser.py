@@ -94,6 +94,7 @@ def test_it_loads_and_draws_and_axe_finds_nothing(opened: Callable[..., Tab], na
     tab = opened(name)
     charts = {"region": 8, "no-files": 0, "all-regions": 5}[name]
     assert tab.locator(".plot-area svg[role=img]").count() == charts
+    assert tab.locator("#filters").is_visible() == bool(charts)
     labels = [svg.get_attribute("aria-label") for svg in tab.locator(".plot-area svg").all()]
     assert all(label and "undefined" not in label and "NaN" not in label for label in labels)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
