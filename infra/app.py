@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 from watershed.errors import ConfigurationError
+from watershed.zones.check import collisions
 
 from infra import nag
 from infra.config import regions
@@ -49,6 +50,9 @@ def build_app(*, outdir: Path, lake: Path = LAKE, validate: bool = True, residen
     cdk.Validations.of(app).add_plugins(residency or Residency())
     configured = regions(app.node.try_get_context("watershed"))
     catalog, lake_layer = compile_lake(lake, COMPILED_LAKE)
+    zones = dict.fromkeys(zone for config in configured for zone in config.time_zones)
+    if faults := list(collisions(catalog, zones)):
+        raise ConfigurationError("\n".join(faults), remedy="")
     assets = layer_assets(lake_layer)
     for config in configured:
         RegionStack(app, config=config, catalog=catalog, assets=assets)

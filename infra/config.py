@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_PLACE = re.compile(r"(?!Etc/)[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+)+")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SETTINGS = ("regions", "organization")
 _FIELDS = ("name", "jurisdiction", "time_zones")
@@ -87,8 +88,7 @@ def _faults(region: str, fields: Any) -> Iterator[str]:
     if not isinstance(fields.get("name"), str) or not fields["name"].strip():
         yield f"{region}.name: a name for people is missing. Write the city, e.g. Frankfurt."
     yield from _list_faults(f"{region}.jurisdiction", fields.get("jurisdiction"), _countries(), "ISO 3166 alpha-2 code")
-    zones = zoneinfo.available_timezones()
-    yield from _list_faults(f"{region}.time_zones", fields.get("time_zones"), zones, "IANA time zone")
+    yield from _list_faults(f"{region}.time_zones", fields.get("time_zones"), _zones(), "IANA time zone of a place")
     days = fields.get("object_lock_days")
     if "object_lock_days" in fields and (type(days) is not int or not 1 <= days <= _MOST_LOCKED_DAYS):
         yield (
@@ -118,6 +118,11 @@ def _shared_countries(found: tuple[RegionConfig, ...]) -> Iterator[str]:
                     "A country's rows have one home: remove it from one of the two."
                 )
             claimed.setdefault(country, each.region)
+
+
+def _zones() -> frozenset[str]:
+    """Those of the IANA database that Athena knows as well and whose views' names are told apart; and UTC."""
+    return frozenset(zone for zone in zoneinfo.available_timezones() if _PLACE.fullmatch(zone)) | {"UTC"}
 
 
 def _countries() -> frozenset[str]:

@@ -37,6 +37,7 @@ class Permissions:
     key: kms.IKey
     buckets: Mapping[Layer, s3.Bucket]
     queues: Mapping[Stage, StageQueue]
+    time_zones: Sequence[str]
 
     def of(self, stage: Stage) -> list[iam.PolicyStatement]:
         """All statements of the stage's function, apart from its logs."""
@@ -87,6 +88,8 @@ class Permissions:
                 (*READ_TABLES, "glue:GetPartitions", "glue:CreateTable", "glue:UpdateTable"),
                 names.GOLD_DB,
             ),
+            # Of silver, its views in the region's time zones, and no table.
+            self._views("SwitchViews", ("glue:CreateTable", "glue:UpdateTable"), names.SILVER_DB),
             self._objects("ReadSilver", READ_OBJECTS, Layer.SILVER),
             allow(
                 self.scope,
@@ -149,12 +152,19 @@ class Permissions:
         arns = {arn: None for database in databases for arn in self._glue_arns(database, "*")}
         return allow(self.scope, sid, actions, list(arns))
 
-    def _glue_arns(self, database: str, table: str = "") -> list[str]:
-        """Glue checks a table's ARN, its database's and the catalog's; without a table, only those."""
+    def _views(self, sid: str, actions: Sequence[str], database: str) -> iam.PolicyStatement:
+        return allow(
+            self.scope, sid, actions, self._glue_arns(database, *(names.zoned("*", z) for z in self.time_zones))
+        )
+
+    def _glue_arns(self, database: str, *tables: str) -> list[str]:
+        """Glue checks a table's ARN, its database's and the catalog's; without tables, only those."""
         stack = cdk.Stack.of(self.scope)
-        named = [stack.format_arn(service="glue", resource="table", resource_name=f"{database}/{table}")]
         return [
             stack.format_arn(service="glue", resource="catalog"),
             stack.format_arn(service="glue", resource="database", resource_name=database),
-            *(named if table else []),
+            *(
+                stack.format_arn(service="glue", resource="table", resource_name=f"{database}/{name}")
+                for name in tables
+            ),
         ]

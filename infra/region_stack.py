@@ -72,10 +72,12 @@ class RegionStack(cdk.Stack):
         Tables(self, "Tables", catalog=catalog, buckets=storage.buckets)
         Workgroups(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
         layers = Layers(self, "Layers", assets=assets)
-        permissions = Permissions(self, key, storage.buckets, queues)
+        permissions = Permissions(self, key, storage.buckets, queues, config.time_zones)
         functions = {}
         for stage in Stage:
             environment = {"WATERSHED_JURISDICTION": ",".join(config.jurisdiction)}
+            if stage is Stage.GOLD:
+                environment["WATERSHED_TIME_ZONES"] = ",".join(config.time_zones)
             if stage in SENDS_TO:
                 receiver = SENDS_TO[stage]
                 environment[f"WATERSHED_{receiver.upper()}_QUEUE_URL"] = queues[receiver].queue.queue_url

@@ -17,19 +17,22 @@ from watershed.gold.runs import GoldFiles
 from watershed.gold.tables import GoldTables
 from watershed.s3 import S3
 from watershed.settings import Settings
+from watershed.zones.publish import Views
 
 
 @functools.cache
 def _refresher() -> Refresher:
     """This region's refresher, made once a sandbox."""
-    settings, s3 = Settings.from_environment(), boto3.client("s3")
+    settings, lake = Settings.from_environment(), catalog.load()
+    s3, glue = boto3.client("s3"), boto3.client("glue")
     return Refresher(
-        models=catalog.load().models,
+        models=lake.models,
         athena=Athena(boto3.client("athena"), names.WORKGROUP),
-        tables=GoldTables(boto3.client("glue")),
+        tables=GoldTables(glue),
         files=GoldFiles(s3, settings.bucket(names.Layer.GOLD)),
         masking_key=MaskingKey(S3(s3), settings.bucket(names.Layer.SILVER)),
         clock=system_clock,
+        views=Views(glue, lake.views, settings.time_zones),
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from watershed.catalog import Catalog
     from watershed.contracts.model import Contract
     from watershed.gold.model import GoldModel
     from watershed.questions import Question
@@ -103,6 +104,29 @@ def check_questions(
                 renderer(kind)
         except StatementFailed as failure:
             findings.append(_finding(folder / f"{question.name}.sql", failure))
+    return findings
+
+
+def check_views(lake: Path, catalog: Catalog, zones: Iterable[str]) -> list[Finding]:
+    """What strict mode refuses in the views of a lake in some time zones, by the file that each is made of."""
+    tables = Lake(catalog.contracts.values(), catalog.models.values())
+    files = {f"{names.GOLD_DB}.{model}": lake / "gold" / f"{model}.sql" for model in catalog.models}
+    for contract in catalog.contracts.values():
+        contract_file = lake / "contracts" / f"{contract.name}.yaml"
+        files |= {f"{names.SILVER_DB}.{table.name}": contract_file for table in contract.tables}
+    findings = []
+    for zone in zones:
+        for table, view in catalog.views.items():
+            shows = f"view in {zone}"
+            try:
+                columns = tables.translate(view.within(zone, _NOW.date()).sql).columns
+            except StatementFailed as failure:
+                remedy = failure.alternative or _CORRECT
+                findings.append(Finding(shown(files[table]), 0, shows, _problem(failure), remedy))
+                continue
+            if [(name, str(kind)) for name, kind in columns] != [(each.name, each.type) for each in view.columns]:
+                problem = "Its columns are not those of the table."
+                findings.append(Finding(shown(files[table]), 0, shows, problem, "Name and cast each column."))
     return findings
 
 

@@ -2,6 +2,7 @@
 
 First the rules for models and questions; then, if they hold, the translation that every query of the local Athena goes
 through, against the tables that the contracts describe: what strict mode refuses is found before anything is deployed.
+So it is for the views of cdk.json's time zones, which nobody writes.
 Last whether the dashboard still finds what it shows: a renamed column is told here, and not by a broken page.
 """
 
@@ -10,17 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from watershed import questions
+from watershed import catalog, questions
 from watershed.contracts.odcs import read_contracts
+from watershed.finding import Finding
 from watershed.gold.parse import lint, read_models
+from watershed.zones.check import collisions
 
+from local.config import regions
 from local.paths import LAKE
 
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
-
-    from watershed.finding import Finding
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +38,9 @@ def run(_: argparse.Namespace) -> int:
         console.print(str(finding), markup=False)
     if not findings:
         counts = [len(list((LAKE / kind).glob("*.sql"))) for kind in ("gold", "questions")]
-        console.print(f"gold: {counts[0]} models and {counts[1]} questions checked, no findings")
+        console.print(
+            f"gold: {counts[0]} models and {counts[1]} questions checked, with all views in time zones, no findings"
+        )
     return 1 if findings else 0
 
 
@@ -62,4 +66,15 @@ def findings_in(lake: Path) -> list[Finding]:
 
     found = questions.read_questions(asked, models)
     strictly = strict.check_models(gold, contracts, models)
-    return sorted(strictly + strict.check_questions(asked, contracts, models, found.values()))
+    strictly += strict.check_questions(asked, contracts, models, found.values())
+    return sorted(strictly) or _views_in(lake)
+
+
+def _views_in(lake: Path) -> list[Finding]:
+    """The findings in the views that the regions' time zones ask for, of a lake that has none else."""
+    from local.athena import strict
+
+    compiled = catalog.build(lake)
+    zones = list(dict.fromkeys(zone for place in regions() for zone in place.time_zones))
+    taken = [Finding("cdk.json", 0, "time_zones", fault, "") for fault in collisions(compiled, zones)]
+    return taken or strict.check_views(lake, compiled, zones)

@@ -6,9 +6,13 @@ Skipped, with the reason, where Trino cannot be had.
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from watershed import names
+from watershed.zones.publish import Views
+from watershed.zones.view import ViewColumn, ZonedView
 
 from tests.clients.conftest import BUCKET, REGION, WORKGROUP
 from tests.trino import catalogs, server
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from local.aws import LocalAWS
     from tests.trino.client import Trino
 
+ZONE, AT = "Australia/Adelaide", datetime(2026, 3, 1, tzinfo=UTC)
 CATALOG = "awsdatacatalog"
 COLUMNS = "id, amount, sold_at, branch, open, ARRAY[id] AS ids, ROW(id, branch) AS both"
 HIVE = "partitioned_by = ARRAY['part']"
@@ -43,6 +48,11 @@ def athena(aws: LocalAWS) -> Athena:
     made = Athena(aws.client("athena", REGION), WORKGROUP)
     for statement in STATEMENTS.values():
         made.run(statement)
+    local = "CAST(AT_TIMEZONE(WITH_TIMEZONE(sold_at, 'UTC'), '{time_zone}') AS timestamp(3))"
+    columns = (ViewColumn("id", "bigint", "The sale"), ViewColumn("sold_at", "timestamp(3)", "When, UTC"))
+    sql = f"SELECT id, {local} AS sold_at FROM shop.sales"
+    view = ZonedView("shop", "sales", "What was sold, by UTC.", "sales", columns, sql)
+    Views(aws.client("glue", REGION), {"shop.sales": view}, [ZONE]).put("shop.sales", AT.date(), AT)
     return made
 
 
@@ -58,7 +68,7 @@ def trino(aws: LocalAWS) -> Iterator[Trino]:
         pytest.skip(str(missing))
 
 
-@pytest.mark.parametrize("name", STATEMENTS)
+@pytest.mark.parametrize("name", [*STATEMENTS, names.zoned("sales", ZONE)])
 def test_trino_reads_the_same(athena: Athena, trino: Trino, name: str) -> None:
     sql = f"SELECT * FROM shop.{name} ORDER BY id"
     assert compare(trino.run(sql, catalog=CATALOG), athena.run(sql)) == ""

@@ -74,6 +74,7 @@ def test_a_context_without_regions_is_refused(context: Any) -> None:
         (("jurisdiction",), ["DE", "US"], r"us-east-1\.jurisdiction: US already belongs to eu-central-1"),
         (("time_zones",), ["Europe/Frankfurt"], r"time_zones\[0\]: 'Europe/Frankfurt' is not an IANA time zone"),
         (("time_zones",), ["../../etc/passwd"], r"is not an IANA time zone"),
+        (("time_zones",), ["Etc/GMT+5"], r"'Etc/GMT\+5' is not an IANA time zone of a place"),
         (("time_zones",), None, r"time_zones: this is not a list"),
         (("object_lock_days",), 0, r"eu-central-1\.object_lock_days: 0 is not a whole number of days from 1 to 36500"),
         (("object_lock_days",), 36501, r"object_lock_days: 36501 is not"),

@@ -84,7 +84,8 @@ def test_functions_know_where_they_are_and_whom_they_send_to(
         assert address == queue
     dead = variables.pop(f"WATERSHED_{stage.upper()}_DEAD_LETTER_URL")["Ref"]
     assert dead == resources.arn_of("SQS::Queue", "QueueName", names.dead_letter_queue(stage))["Fn::GetAtt"][0]
-    assert variables == {"WATERSHED_ATTEMPTS": "3"}
+    zones = {"WATERSHED_TIME_ZONES": "Europe/Berlin"} if stage is Stage.GOLD else {}
+    assert variables == {"WATERSHED_ATTEMPTS": "3", **zones}
 
 
 @pytest.mark.parametrize("stage", Stage)

@@ -201,7 +201,11 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
             {"watershed-gold/*", "watershed-results/*", "watershed-silver/masking-key/key.csv"},
         ),
         ("gold", "s3:DeleteObject", {"watershed-gold/*"}),
-        ("gold", "glue:UpdateTable", {"catalog", "database/gold", "table/gold/*"}),
+        (
+            "gold",
+            "glue:UpdateTable",
+            {"catalog", "database/gold", "table/gold/*", "database/silver", "table/silver/*_europe_berlin"},
+        ),
         (
             "gold",
             "glue:GetTable",

@@ -7,10 +7,11 @@ import hmac
 import json
 import random
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import awswrangler as wr
 import boto3
@@ -22,6 +23,7 @@ from watershed.across.combine import Answer, ask, combine
 from watershed.across.request import SMALLEST_GROUP
 from watershed.across.understand import understand
 from watershed.reasons import Reason
+from watershed.zones.publish import VIRTUAL
 
 from local import cli, dashboard, sample
 from local.aws import LocalAWS
@@ -203,6 +205,66 @@ def test_gold_agrees_with_silver(lake: Lake, region: str) -> None:
         lake.rows(region, "SELECT sum(revenue), sum(transactions) FROM gold.branch_performance WHERE scope = 'all'")
         == exact
     )
+
+
+ZONES = [(place.region, zone) for place in PLACES for zone in place.time_zones]
+
+
+def _views(lake: Lake, region: str) -> dict[str, dict[str, Any]]:
+    """Every view of a region as Athena describes it, by `database.view`."""
+    client = lake.aws.client("athena", region)
+    return {
+        f"{database}.{table['Name']}": table
+        for database in (names.SILVER_DB, names.GOLD_DB)
+        for page in client.get_paginator("list_table_metadata").paginate(
+            CatalogName="AwsDataCatalog", DatabaseName=database
+        )
+        for table in page["TableMetadataList"]
+        if table["TableType"] == VIRTUAL
+    }
+
+
+def test_every_table_with_times_has_a_view_in_each_of_its_regions_zones(lake: Lake) -> None:
+    for place in PLACES:
+        wanted = {
+            f"{view.database}.{view.name(zone)}": view.within(zone, datetime.now(UTC).date())
+            for view in lake.catalog.views.values()
+            for zone in place.time_zones
+        }
+        found = _views(lake, place.region)
+        assert found.keys() == wanted.keys()
+        for name, view in wanted.items():
+            assert [column["Name"] for column in found[name]["Columns"]] == [column.name for column in view.columns]
+            assert [column["Comment"] for column in found[name]["Columns"]] == [
+                each.description for each in view.columns
+            ]
+    days = next(c for c in _views(lake, REGIONS[0])["gold.daily_revenue_europe_berlin"]["Columns"])
+    assert days["Comment"] == "Day of the orders in Europe/Berlin"
+
+
+@pytest.mark.parametrize(("region", "zone"), ZONES)
+def test_views_have_local_days_and_the_same_totals(lake: Lake, region: str, zone: str) -> None:
+    """Each local day, worked out from silver's UTC timestamps by Python's zones, is a day of the view."""
+    worth = "CAST(total_amount * price AS decimal(18,2))"
+    by_day: Counter[tuple[date, str]] = Counter()
+    for at, branch, value in lake.rows(
+        region, f"SELECT order_date, COALESCE(branch_name, 'Unknown'), {worth} FROM silver.transactions"
+    ):
+        by_day[at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date(), branch] += value
+    local = names.zoned("daily_revenue", zone)
+    found = lake.rows(region, f"SELECT order_day, branch_name, revenue FROM gold.{local}")
+    assert {(day, branch): value for day, branch, value in found} == by_day
+    assert lake.rows(region, f"SELECT sum(revenue), sum(transactions) FROM gold.{local}") == lake.rows(
+        region, "SELECT sum(revenue), sum(transactions) FROM gold.daily_revenue"
+    )
+    key = "store_id || '/' || CAST(position AS varchar)"
+    utc = lake.rows(region, f"SELECT {key}, from_date FROM silver.store_installs")
+    there = lake.rows(region, f"SELECT {key}, from_date FROM silver.{names.zoned('store_installs', zone)}")
+    assert dict(map(tuple, there)) == {
+        each: at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) for each, at in utc
+    }
+    for view in _views(lake, region):
+        assert lake.rows(region, f"SELECT * FROM {view}"), view
 
 
 def test_nothing_is_left_in_a_queue(lake: Lake) -> None:

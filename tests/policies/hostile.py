@@ -150,6 +150,7 @@ ONLY_OTHERS = {
         *_objects("delete from", _DELETE, "raw", "bronze", "silver", "quarantine", "ledger", "results"),
         *_send("bronze", "silver.fifo", "gold", "maintenance"),
         Hostile("change silver's tables", "glue:UpdateTable", f"{_TABLE}silver/customers"),
+        Hostile("make a table in silver", "glue:CreateTable", f"{_TABLE}silver/customers_copy"),
         Hostile("read what is held back", "glue:GetTable", f"{_TABLE}ops/quarantine"),
         _ERASE,
     ),

@@ -154,7 +154,8 @@ def check_lake(trino: Trino, title: str, assembly: Path, drops: Sequence[Drop], 
     with lake.filled(assembly, drops, port) as athena_of:
         for region in dict.fromkeys(drop.region for drop in drops):
             begin(f"{title}, {region}: statement, rows, equal")
-            for statement in statements.of(known, AS_OF):
+            zones = next(place.time_zones for place in regions() if place.region == region)
+            for statement in statements.of(known, AS_OF, zones):
                 found = comparison.compare(statement, region, trino, athena_of(region))
                 made.append(found)
                 say(f"  {found.name:<45}{found.rows:>7}  {'no' if found.difference else 'yes'}")

@@ -9,6 +9,7 @@ from watershed import names
 from watershed.gold import statement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from watershed.catalog import Catalog
@@ -32,8 +33,8 @@ class Statement:
     ordered: bool = False
 
 
-def of(catalog: Catalog, as_of: date) -> list[Statement]:
-    """All statements of a lake; gold's are computed as of that day."""
+def of(catalog: Catalog, as_of: date, zones: Sequence[str]) -> list[Statement]:
+    """All statements of a region's lake, its views in these time zones among them; gold's are as of that day."""
     contracts = catalog.contracts.values()
     stored = [f"{names.SILVER_DB}.{table.name}" for contract in contracts for table in contract.tables]
     stored += [f"{names.GOLD_DB}.{model}" for model in catalog.models]
@@ -42,8 +43,14 @@ def of(catalog: Catalog, as_of: date) -> list[Statement]:
         f"{names.OPS_DB}.{table} {_RECENT} AND dataset = 'stores'"
         for table in (names.LEDGER_TABLE, names.QUARANTINE_TABLE)
     ]
+    views = [
+        Statement(f"{view.database}.{view.name(zone)}", view.within(zone, as_of).sql)
+        for zone in zones
+        for view in catalog.views.values()
+    ]
     return [
         *(Statement(table, f"SELECT * FROM {table}") for table in stored),
+        *views,
         *(Statement(f"model {m.name}", statement.select(m, as_of)) for m in catalog.models.values()),
         *(Statement(f"question {q.name}", q.sql, ordered=True) for q in catalog.questions.values()),
         *(

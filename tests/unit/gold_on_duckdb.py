@@ -7,9 +7,11 @@ is tested elsewhere, and these tests do not lean on it.
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -19,15 +21,16 @@ from watershed.contracts.odcs import read_contracts
 from watershed.gold.parse import read_models
 from watershed.gold.plan import downstream, waits_for
 from watershed.gold.statement import select
+from watershed.zones.derive import derive
 
 from local.paths import LAKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
 
 CONTRACTS = read_contracts(LAKE / "contracts")
 MODELS = read_models(LAKE / "gold", CONTRACTS)
+VIEWS = derive(CONTRACTS, MODELS)
 TABLES = {table.name: table for contract in CONTRACTS.values() for table in contract.tables}
 
 RATIO = "decimal(38,6)"  # the one type in which the models divide
@@ -40,6 +43,7 @@ class DuckLake:
         self.connection = duckdb.connect()
         self.connection.execute("CREATE SCHEMA silver; CREATE SCHEMA gold")
         self.connection.create_function("trino_divide", _divide, [RATIO, RATIO], RATIO)
+        self.connection.create_function("shown_in", _shown_in, ["timestamp", "varchar"], "timestamp")
         for table in TABLES.values():
             columns = ", ".join(f'"{column.name}" {column.athena_type}' for column in table.columns)
             self.connection.execute(f'CREATE TABLE silver."{table.name}" ({columns})')
@@ -68,6 +72,10 @@ class DuckLake:
                 sql = to_duckdb(select(MODELS[name], as_of))
                 self.connection.execute(f'CREATE OR REPLACE TABLE gold."{name}" AS {sql}')
 
+    def view(self, table: str, zone: str, as_of: date) -> list[tuple[Any, ...]]:
+        """The rows of the view of a table, given as `database.table`, in a time zone; by that view's own SQL."""
+        return self.rows(to_duckdb(VIEWS[table].within(zone, as_of).sql))
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query in DuckDB's own dialect."""
         found: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
@@ -77,6 +85,16 @@ class DuckLake:
 def to_duckdb(sql: str) -> str:
     """The same query for DuckDB, where it means the same; anything else is an error."""
     tree = sqlglot.parse_one(sql, read="trino")
+    for kind in tree.find_all(exp.DataType):
+        if kind.is_type(exp.DType.TIMESTAMP):
+            kind.set("expressions", [])  # DuckDB's have microseconds
+    for call in list(tree.find_all(exp.Anonymous)):
+        if call.name.upper() == "AT_TIMEZONE":  # DuckDB's zones are what is to be judged, so Python's stand in
+            instant, zone = call.expressions
+            assert isinstance(instant, exp.Anonymous), "from UTC to a zone only"
+            assert instant.name.upper() == "WITH_TIMEZONE", "from UTC to a zone only"
+            assert instant.expressions[1].name == "UTC", "from UTC to a zone only"
+            call.replace(exp.Anonymous(this="shown_in", expressions=[instant.expressions[0], zone]))
     for node in list(tree.find_all(exp.Div, exp.Avg, exp.DateDiff)):
         if isinstance(node, exp.Div):  # DuckDB divides decimals as binary floats
             assert all(_is_ratio(side) for side in (node.left, node.right)), "divide decimal(38, 6) values only"
@@ -85,6 +103,11 @@ def to_duckdb(sql: str) -> str:
             assert isinstance(node, exp.DateDiff), "DuckDB averages decimals as binary floats"
             assert node.text("unit").lower() == "day", "other units count boundaries in DuckDB"
     return tree.sql("duckdb")
+
+
+def _shown_in(utc: datetime, zone: str) -> datetime:
+    """What clocks in the zone show, by Python's own zones."""
+    return utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def _is_ratio(node: exp.Expr) -> bool:

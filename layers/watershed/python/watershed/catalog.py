@@ -21,6 +21,7 @@ from watershed.contracts.model import Contract
 from watershed.errors import ConfigurationError
 from watershed.gold.model import GoldModel
 from watershed.questions import Question, read_questions
+from watershed.zones.view import ZonedView
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +31,13 @@ PACKAGE, DOCUMENT = "watershed_lake", "catalog.json"  # the lake layer is python
 
 @dataclass(frozen=True)
 class Catalog:
-    """All datasets, gold models, questions and connectors, by name."""
+    """All datasets, gold models, questions and connectors, by name, and the views of tables in a time zone."""
 
     contracts: dict[str, Contract]
     models: dict[str, GoldModel]
     questions: dict[str, Question]
     connectors: dict[str, Connector] = field(default_factory=dict)
+    views: dict[str, ZonedView] = field(default_factory=dict)  # by the table as `database.table`
 
     def to_json(self) -> str:
         """The compiled document: deterministic, so that equal lakes give equal layers."""
@@ -59,6 +61,7 @@ def build(lake: Path) -> Catalog:
     from watershed.contracts.odcs import read_contracts
     from watershed.gold.masking import masked_models
     from watershed.gold.parse import read_models
+    from watershed.zones.derive import derive
 
     contracts = read_contracts(lake / "contracts")
     models = read_models(lake / "gold", contracts) | masked_models(contracts.values())
@@ -67,6 +70,7 @@ def build(lake: Path) -> Catalog:
         models=models,
         questions=read_questions(lake / "questions", models),
         connectors=read_connectors(lake / "connectors", contracts),
+        views=derive(contracts, models),
     )
 
 

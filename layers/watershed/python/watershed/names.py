@@ -170,6 +170,16 @@ def is_rebuilt(table: str, name: str) -> bool:
     return name.startswith(f"{table}__") and is_replay(name.removeprefix(f"{table}__"))
 
 
+def zone_suffix(zone: str) -> str:
+    """How the names of a time zone's views end, e.g. `_europe_berlin`."""
+    return "_" + re.sub(r"[^a-z0-9]+", "_", zone.lower())
+
+
+def zoned(table: str, zone: str) -> str:
+    """The view of `table` in a time zone, e.g. `sales_europe_berlin` of `Europe/Berlin`."""
+    return table + zone_suffix(zone)
+
+
 def silver_prefix(table: str) -> str:
     """Where a silver table's data and metadata live, without a trailing slash."""
     return f"{table}"

@@ -43,6 +43,11 @@ class Settings:
         return _required(f"WATERSHED_{stage.upper()}_DEAD_LETTER_URL")
 
     @property
+    def time_zones(self) -> tuple[str, ...]:
+        """The region's time zones by IANA name; infra passes them as `WATERSHED_TIME_ZONES`, comma-separated."""
+        return tuple(_required("WATERSHED_TIME_ZONES").split(","))
+
+    @property
     def attempts(self) -> int:
         """After how many deliveries SQS gives a message up; infra passes it as `WATERSHED_ATTEMPTS`."""
         return int(_required("WATERSHED_ATTEMPTS"))

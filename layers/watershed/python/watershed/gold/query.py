@@ -20,6 +20,7 @@ from watershed import names
 from watershed.finding import Finding
 from watershed.gold.model import AS_OF_PLACE
 from watershed.gold.origins import Origin, origins
+from watershed.zones import calendar
 
 if TYPE_CHECKING:
     from watershed.contracts.document import Report
@@ -119,22 +120,11 @@ def reads(tree: exp.Query, report: Report, tables: Tables) -> set[str]:
 
 def outputs(tree: exp.Query, report: Report, tables: Tables) -> list[Output]:
     """The columns of the SELECT, in order; none, with the faults in `report`, if a column cannot be resolved."""
-    typed = MappingSchema(dialect=DIALECT)
-    for name, columns in tables.items():
-        typed.add_table(name, columns, dialect=DIALECT)
     dated = tree.copy()
     for placeholder in list(dated.find_all(exp.Placeholder)):
         placeholder.replace(exp.cast(exp.Literal.string("2000-01-01"), "date"))
     try:
-        resolved = qualify(
-            dated,
-            schema=typed,
-            dialect=DIALECT,
-            quote_identifiers=False,
-            identify=False,
-            expand_alias_refs=False,
-            validate_qualify_columns=False,
-        )
+        resolved = resolve(dated, tables)
     except OptimizeError as error:
         found = re.search(r"column: (\w+)", str(error))
         column = next((node for node in tree.find_all(exp.Column) if found and node.name == found[1]), None)
@@ -143,8 +133,36 @@ def outputs(tree: exp.Query, report: Report, tables: Tables) -> list[Output]:
     scopes = traverse_scope(resolved)
     if _report_unresolved(scopes, report):
         return []
-    annotate_types(resolved, schema=typed, dialect=DIALECT)
+    for node, remedy in calendar.unclear(resolved):
+        problem = f"What `{node.sql(DIALECT)}` says in another time zone is not clear."
+        _fault(report, _line(node), problem, remedy)
     return [_output(select, place, scopes) for place, select in enumerate(resolved.selects)]
+
+
+def resolve(tree: exp.Query, tables: Tables) -> exp.Query:
+    """The same query with each column's table, and each expression's type, noted at it.
+
+    Args:
+        tree: Without placeholders; it is changed.
+        tables: What it may read.
+
+    Raises:
+        OptimizeError: if a column is in no table, or in several.
+    """
+    typed = MappingSchema(dialect=DIALECT)
+    for name, columns in tables.items():
+        typed.add_table(name, columns, dialect=DIALECT)
+    resolved: exp.Query = qualify(
+        tree,
+        schema=typed,
+        dialect=DIALECT,
+        quote_identifiers=False,
+        identify=False,
+        expand_alias_refs=False,
+        validate_qualify_columns=False,
+    )
+    annotate_types(resolved, schema=typed, dialect=DIALECT)
+    return resolved
 
 
 def compiled(sql: str) -> str:

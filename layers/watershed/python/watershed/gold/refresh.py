@@ -22,10 +22,11 @@ from watershed.gold.runs import GoldFiles, new_run
 from watershed.gold.statement import unload
 from watershed.gold.tables import GoldTables, Written
 from watershed.log import logger
+from watershed.zones.publish import Views
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import date
+    from datetime import date, datetime
 
 WORKERS = 8  # models at a time; Athena allows at least 20 running queries an account
 
@@ -55,7 +56,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Refresher:
-    """Refreshes the gold models of one region."""
+    """Refreshes the gold models of one region, and with each its views; without `views` the tables alone."""
 
     models: Mapping[str, GoldModel]
     athena: Athena
@@ -63,6 +64,7 @@ class Refresher:
     files: GoldFiles
     masking_key: MaskingKey
     clock: Clock
+    views: Views | None = None
 
     def refresh(self, changed: Iterable[str], as_of: date) -> list[Outcome]:
         """Refresh every model downstream of the changed tables; all of them if none is named.
@@ -81,7 +83,8 @@ class Refresher:
             Terminal, Transient: if the masking key could not be looked at; nothing was refreshed.
         """
         self.masking_key.make()
-        run = new_run(self.clock())
+        begun, changed = self.clock(), frozenset(changed)
+        run = new_run(begun)
         chosen, there = self._chosen(changed)
         waits_for = plan.waits_for(self.models, chosen)
         outcomes: dict[str, Outcome] = {}
@@ -105,7 +108,9 @@ class Refresher:
                     outcomes[outcome.model] = outcome
                     order.done(outcome.model)
             list(pool.map(lambda outcome: self._prune(outcome, run), outcomes.values()))
-        _raise_if_any_failed(outcomes.values())
+            silver = self.views.of_silver(changed) if self.views else []
+            shown = list(pool.map(lambda table: self._show_silver(table, as_of, begun), silver))
+        _raise_if_any_failed([*outcomes.values(), *(outcome for outcome in shown if outcome)])
         return list(outcomes.values())
 
     def _chosen(self, changed: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -135,9 +140,20 @@ class Refresher:
             written = Written(run, self.clock(), self.files.location(model.name, run))
             self.athena.run(unload(model, as_of, written.location))
             switched, replaced = self.tables.switch(model, written)
+            if switched and self.views:
+                self.views.put(f"{names.GOLD_DB}.{model.name}", as_of, written.started)
         except (WatershedError, ClientError, BotoCoreError) as error:
             return Outcome(model.name, State.FAILED, _cause(error))
         return Outcome(model.name, State.REFRESHED if switched else State.SUPERSEDED, replaced=replaced)
+
+    def _show_silver(self, table: str, as_of: date, begun: datetime) -> Outcome | None:
+        """Put the views of a silver table, given as `silver.<table>`; what became of it if that failed."""
+        try:
+            if self.views:
+                self.views.put(table, as_of, begun)
+        except (WatershedError, ClientError, BotoCoreError) as error:
+            return Outcome(f"views of {table}", State.FAILED, _cause(error))
+        return None
 
     def _prune(self, outcome: Outcome, run: str) -> None:
         """Delete the files of runs that nobody needs any more. If that fails the next refresh does it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from watershed import names
 from watershed.errors import CommitConflict
+from watershed.glue import HIVE_TYPES, Glue
 
 if TYPE_CHECKING:
     from watershed.gold.model import GoldModel
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 RUN, STARTED = "watershed_run", "watershed_run_started"  # table parameters
 ATTEMPTS = 10
 
-_HIVE_TYPES = {"varchar": "string", "integer": "int"}  # what Athena calls differently from Glue
 _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
 
@@ -50,10 +50,14 @@ class GoldTables:
 
     client: Any
 
+    @property
+    def _glue(self) -> Glue:
+        return Glue(self.client)
+
     def exists(self, table: str) -> bool:
         """Whether there is a table, given as `database.table`."""
         database, _, name = table.partition(".")
-        return self._get(database, name) is not None
+        return self._glue.get(database, name) is not None
 
     def switch(self, model: GoldModel, written: Written) -> tuple[bool, str | None]:
         """Make the model's table show what was written, creating it if need be.
@@ -67,42 +71,19 @@ class GoldTables:
         """
         replaced: str | None = None
         for _ in range(ATTEMPTS):
-            current = self._get(names.GOLD_DB, model.name)
+            current = self._glue.get(names.GOLD_DB, model.name)
             shown = current["Parameters"].get(RUN) if current else None
             if shown == written.run:  # an earlier attempt went through, though its answer was lost
                 return True, replaced
             if current and current["Parameters"].get(STARTED, "") > written.started_text:
                 return False, shown
             replaced = shown
-            if self._put(current, _table_input(model, written)):
+            if self._glue.put(names.GOLD_DB, current, _table_input(model, written)):
                 return True, replaced
         raise CommitConflict(
             f"The table {names.GOLD_DB}.{model.name} was changed by others {ATTEMPTS} times in a row.",
             remedy="The queue repeats the message; find out who else writes the table.",
         )
-
-    def _get(self, database: str, name: str) -> dict[str, Any] | None:
-        try:
-            table: dict[str, Any] = self.client.get_table(DatabaseName=database, Name=name)["Table"]
-        except self.client.exceptions.EntityNotFoundException:
-            return None
-        return {"Parameters": {}, **table}
-
-    def _put(self, current: dict[str, Any] | None, table: dict[str, Any]) -> bool:
-        """Create the table, or replace exactly the version that was read; False if somebody was faster."""
-        errors = self.client.exceptions
-        if current is None:
-            try:
-                self.client.create_table(DatabaseName=names.GOLD_DB, TableInput=table)
-            except errors.AlreadyExistsException:
-                return False
-            return True
-        version = current["VersionId"]
-        try:
-            self.client.update_table(DatabaseName=names.GOLD_DB, TableInput=table, VersionId=version, SkipArchive=True)
-        except (errors.ConcurrentModificationException, errors.EntityNotFoundException):
-            return False
-        return True
 
 
 def _table_input(model: GoldModel, written: Written) -> dict[str, Any]:
@@ -122,7 +103,7 @@ def _table_input(model: GoldModel, written: Written) -> dict[str, Any]:
         },
         "StorageDescriptor": {
             "Columns": [
-                {"Name": column.name, "Type": _HIVE_TYPES.get(column.type, column.type), "Comment": column.description}
+                {"Name": column.name, "Type": HIVE_TYPES.get(column.type, column.type), "Comment": column.description}
                 for column in model.columns
             ],
             "Location": written.location,
