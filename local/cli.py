@@ -32,6 +32,7 @@ COMMANDS = {
     "contracts": "check the dataset contracts, or say what a change of them does",
     "connectors": "check the connectors: which sources send what, and how they prove it",
     "gold": "check the gold models and questions",
+    "tables": "every table with its columns, types and meanings, as docs/tables.md has them",
 }
 
 

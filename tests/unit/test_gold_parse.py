@@ -8,7 +8,7 @@ import pytest
 from watershed.contracts.model import Column, Contract, Kind, Residency, Table
 from watershed.contracts.odcs import read_contracts
 from watershed.errors import ConfigurationError
-from watershed.gold.model import Export, GoldColumn
+from watershed.gold.model import Aggregate, Export, GoldColumn
 from watershed.gold.parse import lint, read_models
 
 from local.paths import LAKE
@@ -72,6 +72,14 @@ def model(sql: str, *columns: str, keys: str = "[a]", more: str = "") -> str:
     return f"/*\n{head}\n*/\n{sql}\n"
 
 
+def giving(expression: str, kind: str) -> str:
+    """A model that puts out a column `a`, a measure, and its key."""
+    measured = f"a: {{type: '{kind}', description: d, format: '0', unit: u, aggregate: none}}"
+    column = measured if kind.startswith(("decimal", "double")) else f"a: {{type: '{kind}', description: d}}"
+    sql = f"SELECT {expression} AS a, branch AS k FROM silver.orders"
+    return model(sql, column, "k: {type: varchar, description: d}", keys="[k]")
+
+
 A = "a: {type: bigint, description: d}"
 ONE = model("SELECT order_id AS a FROM silver.orders", A)
 
@@ -92,6 +100,7 @@ def test_a_model_is_read(tmp_path: Path) -> None:
         "d",
         format="#,##0.00",
         unit="currency",
+        aggregate=Aggregate.SUM,
         export=Export.SUM,
         backed_by="orders",
     )
@@ -187,8 +196,7 @@ WRONG_COLUMNS = {
 
 @pytest.mark.parametrize(("expression", "kind", "message"), WRONG_COLUMNS.values(), ids=WRONG_COLUMNS)
 def test_the_select_must_give_what_the_header_says(tmp_path: Path, expression: str, kind: str, message: str) -> None:
-    sql = f"SELECT {expression} AS a FROM silver.orders"
-    write(tmp_path, m=model(sql, f"a: {{type: '{kind}', description: d}}"))
+    write(tmp_path, m=giving(expression, kind))
     assert_one(lint(tmp_path, CONTRACTS), message, "m.sql")
 
 
@@ -204,8 +212,7 @@ RIGHT_COLUMNS = {
 
 @pytest.mark.parametrize(("expression", "kind"), RIGHT_COLUMNS.values(), ids=RIGHT_COLUMNS)
 def test_kinds_that_agree_are_accepted(tmp_path: Path, expression: str, kind: str) -> None:
-    sql = f"SELECT {expression} AS a FROM silver.orders"
-    assert lint(write(tmp_path, m=model(sql, f"a: {{type: '{kind}', description: d}}")), CONTRACTS) == []
+    assert lint(write(tmp_path, m=giving(expression, kind)), CONTRACTS) == []
 
 
 WRONG_HEADERS = {
@@ -239,6 +246,28 @@ WRONG_HEADERS = {
     "people behind no measure": ("description: Orders", "description: d, backed_by: orders", "no exported measure", 11),
     "sum of days": ("{type: date,", "{type: date, export: sum, backed_by: orders,", "does not add up exactly", 9),
     "distinct money": ("export: sum", "export: distinct", "does not add up exactly", 10),
+    "says nothing": ("description: The branch", "description: ' '", "This says nothing", 8),
+    "nobody owns it": ("owner: sales", "owner: ''", "This says nothing", 5),
+    "unit without a sum": ("description: Orders", "description: d, unit: orders", "does not say how it adds up", 11),
+    "format without a sum": ("description: Orders", "description: d, format: '0'", "does not say how it adds up", 11),
+    "money without a sum": (
+        "format: '#,##0.00', unit: currency, export: sum, backed_by: orders",
+        "pii: false",
+        "A decimal is a measure, and it does not say how it adds up",
+        10,
+    ),
+    "sum without a format": ("format: '#,##0.00', ", "", "measure without `format`", 10),
+    "sum without a unit": ("unit: currency, ", "", "measure without `unit`", 10),
+    "unknown sum": ("description: Orders", "description: d, aggregate: add", "`add` is not allowed here", 11),
+    "two sums": ("unit: currency,", "unit: currency, aggregate: none,", "It says `export: sum` as well", 10),
+    "sum of names": ("{type: varchar,", "{type: varchar, aggregate: sum,", "A measure is a number", 8),
+    "distinct money, kept": (
+        "export: sum, backed_by: orders",
+        "aggregate: distinct",
+        "A distinct count is a whole number",
+        10,
+    ),
+    "key that adds up": ("keys: [branch, day]", "keys: [branch, takings]", "key `takings` is a measure", 10),
     "moment as dimension": ("{type: date,", "{type: timestamp, export: dimension,", "tells single rows apart", 9),
 }
 
@@ -280,7 +309,7 @@ def test_what_identifies_single_ones_is_not_exported(tmp_path: Path, expression:
         table, name = f"gold.step_{step}", f"x{step}"
     columns = [
         "a: {type: bigint, description: d, export: dimension}",
-        "n: {type: bigint, description: d, export: sum, backed_by: n}",
+        "n: {type: bigint, description: d, format: '0', unit: u, export: sum, backed_by: n}",
     ]
     sql = f"SELECT {name} AS a, COUNT(DISTINCT {name}) AS n FROM {table}"
     findings = lint(write(tmp_path, m=model(sql, *columns, more="exportable: true\n")), CONTRACTS)

@@ -18,7 +18,7 @@ from watershed.athena import Athena
 from watershed.errors import CommitConflict, RefreshFailed
 from watershed.gold import tables as gold_tables
 from watershed.gold.masking_key import MaskingKey
-from watershed.gold.model import GoldColumn, GoldModel
+from watershed.gold.model import Aggregate, GoldColumn, GoldModel
 from watershed.gold.refresh import Outcome, Refresher, State
 from watershed.gold.runs import GRACE, GoldFiles, new_run
 from watershed.gold.tables import GoldTables, Written
@@ -34,7 +34,11 @@ AS_OF = date(2026, 3, 1)
 
 
 def model(name: str, *reads: str, sql: str = "SELECT 1 AS a") -> GoldModel:
-    columns = (GoldColumn("a", "bigint", "The only column."), GoldColumn("b", "varchar"), GoldColumn("c", "integer"))
+    columns = (
+        GoldColumn("a", "bigint", "The only column.", pii=True),
+        GoldColumn("b", "varchar"),
+        GoldColumn("c", "integer", "Sold.", format="#,##0", unit="pieces", aggregate=Aggregate.SUM),
+    )
     return GoldModel(name, f"All about {name}.", "one row", ("a",), columns, reads, sql, owner="sales")
 
 
@@ -196,12 +200,12 @@ def test_the_table_shows_the_run_and_explains_itself(region: Region) -> None:
     storage = table["StorageDescriptor"]
     assert storage["Location"] == f"s3://{BUCKET}/lives/run={region.shown('lives')}/"
     assert [(c["Name"], c["Type"], c["Comment"]) for c in storage["Columns"]] == [
-        ("a", "bigint", "The only column."),
+        ("a", "bigint", "The only column. [personal data]"),
         ("b", "string", ""),
-        ("c", "int", ""),
+        ("c", "int", "Sold. [pieces, adds up]"),
     ]
     assert table["TableType"] == "EXTERNAL_TABLE"
-    assert table["Description"] == table["Parameters"]["comment"] == "All about lives."
+    assert table["Description"] == table["Parameters"]["comment"] == "All about lives. One row; key: a."
     assert table["Parameters"]["classification"] == "parquet"
     key = region.s3.list_objects_v2(Bucket=BUCKET, Prefix=storage["Location"].partition(f"{BUCKET}/")[2])["Contents"]
     assert len(key) == 1

@@ -11,11 +11,11 @@ columns:
   customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers, export: distinct, backed_by: customers}
   products: {type: bigint, description: Distinct products, format: '#,##0', unit: products, export: distinct, backed_by: customers}
   transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions, export: sum, backed_by: customers}
-  transactions_per_customer: {type: 'decimal(18,6)', description: Transactions divided by customers, format: '0.00'}
-  revenue_share: {type: 'decimal(9,6)', description: Part of the scope's revenue, format: '0.00%'}
-  customers_share: {type: 'decimal(9,6)', description: 'Part of the scope''s customers; one may buy at several branches, so these add up to more than 1', format: '0.00%'}
-  products_share: {type: 'decimal(9,6)', description: 'Part of the scope''s products; one may be sold by several branches, so these add up to more than 1', format: '0.00%'}
-  transactions_share: {type: 'decimal(9,6)', description: Part of the scope's transactions, format: '0.00%'}
+  transactions_per_customer: {type: 'decimal(18,6)', description: Transactions divided by customers, format: '0.00', unit: transactions per customer, aggregate: none}
+  revenue_share: {type: 'decimal(9,6)', description: Part of the scope's revenue, format: '0.00%', unit: share, aggregate: none}
+  customers_share: {type: 'decimal(9,6)', description: 'Part of the scope''s customers; one may buy at several branches, so these add up to more than 1', format: '0.00%', unit: share, aggregate: none}
+  products_share: {type: 'decimal(9,6)', description: 'Part of the scope''s products; one may be sold by several branches, so these add up to more than 1', format: '0.00%', unit: share, aggregate: none}
+  transactions_share: {type: 'decimal(9,6)', description: Part of the scope's transactions, format: '0.00%', unit: share, aggregate: none}
   revenue_rank: {type: bigint, description: 1 is the highest revenue of the scope}
   customers_rank: {type: bigint, description: 1 is the most customers of the scope}
   products_rank: {type: bigint, description: 1 is the most products of the scope}

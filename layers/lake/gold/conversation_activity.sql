@@ -10,9 +10,9 @@ columns:
   conversations: {type: bigint, description: Conversations, format: '#,##0', unit: conversations, export: sum, backed_by: customers}
   customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers, export: distinct, backed_by: customers}
   pages: {type: bigint, description: Distinct pages they began on, format: '#,##0', unit: pages, export: distinct, backed_by: customers}
-  with_phone: {type: bigint, description: Conversations in which a phone number was left, format: '#,##0', unit: conversations}
-  hidden: {type: bigint, description: Conversations hidden since, format: '#,##0', unit: conversations}
-  removed: {type: bigint, description: Conversations removed since, format: '#,##0', unit: conversations}
+  with_phone: {type: bigint, description: Conversations in which a phone number was left, format: '#,##0', unit: conversations, aggregate: sum}
+  hidden: {type: bigint, description: Conversations hidden since, format: '#,##0', unit: conversations, aggregate: sum}
+  removed: {type: bigint, description: Conversations removed since, format: '#,##0', unit: conversations, aggregate: sum}
   likes: {type: bigint, description: Likes received, format: '#,##0', unit: likes, export: sum, backed_by: customers}
 */
 SELECT

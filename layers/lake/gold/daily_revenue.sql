@@ -8,9 +8,9 @@ columns:
   order_day: {type: date, description: Day of the orders in UTC, export: dimension}
   branch_name: {type: varchar, description: The branch, export: dimension}
   revenue: {type: 'decimal(38,2)', description: 'Sum of total_value, whatever the status', format: '#,##0.00', unit: currency, export: sum, backed_by: customers}
-  completed_revenue: {type: 'decimal(38,2)', description: Sum of total_value of completed transactions, format: '#,##0.00', unit: currency}
-  pending_revenue: {type: 'decimal(38,2)', description: Sum of total_value of pending transactions, format: '#,##0.00', unit: currency}
-  failed_revenue: {type: 'decimal(38,2)', description: Sum of total_value of failed transactions, format: '#,##0.00', unit: currency}
+  completed_revenue: {type: 'decimal(38,2)', description: Sum of total_value of completed transactions, format: '#,##0.00', unit: currency, aggregate: sum}
+  pending_revenue: {type: 'decimal(38,2)', description: Sum of total_value of pending transactions, format: '#,##0.00', unit: currency, aggregate: sum}
+  failed_revenue: {type: 'decimal(38,2)', description: Sum of total_value of failed transactions, format: '#,##0.00', unit: currency, aggregate: sum}
   transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions, export: sum, backed_by: customers}
   customers: {type: bigint, description: Distinct customers, format: '#,##0', unit: customers, export: distinct, backed_by: customers}
   products: {type: bigint, description: Distinct products, format: '#,##0', unit: products, export: distinct, backed_by: customers}

@@ -10,8 +10,8 @@ columns:
   transaction_id: {type: bigint, description: The transaction's number}
   product_id: {type: bigint, description: The product sold}
   customer_id: {type: bigint, description: 'The customer, a number without a name'}
-  total_amount: {type: 'decimal(18,2)', description: Amount on the transaction, format: '#,##0.00'}
-  total_value: {type: 'decimal(18,2)', description: 'total_amount times price, rounded half up', format: '#,##0.00', unit: currency}
+  total_amount: {type: 'decimal(18,2)', description: Amount on the transaction, format: '#,##0.00', unit: currency, aggregate: sum}
+  total_value: {type: 'decimal(18,2)', description: 'total_amount times price, rounded half up', format: '#,##0.00', unit: currency, aggregate: sum}
   status_value: {type: varchar, description: 'Pending, Completed or Failed'}
   created_date: {type: timestamp, description: 'When the product was created, UTC; empty if the product is unknown'}
   branch_name: {type: varchar, description: The branch that sold}

@@ -13,7 +13,7 @@ columns:
   revenue: {type: 'decimal(38,2)', description: Sum of total_value, format: '#,##0.00', unit: currency, export: sum, backed_by: customers}
   products_rank: {type: bigint, description: 1 is the branch with the most products in the month}
   low_sales: {type: boolean, description: Fewer products than the average branch sold in the month}
-  low_months: {type: bigint, description: In how many months the branch had low sales, unit: months}
+  low_months: {type: bigint, description: In how many months the branch had low sales, unit: months, format: '#,##0', aggregate: none}
   consistently_low: {type: boolean, description: The branch had low sales in more than half of the months}
 */
 WITH monthly AS (

@@ -12,9 +12,9 @@ columns:
   customer_id: {type: bigint, description: 'The customer, a number without a name'}
   product_id: {type: bigint, description: The product sold}
   status_value: {type: varchar, description: 'Pending, Completed or Failed'}
-  total_amount: {type: 'decimal(18,2)', description: Amount on the transaction, format: '#,##0.00'}
-  price: {type: 'decimal(18,2)', description: Price on the transaction, format: '#,##0.00', unit: currency}
-  total_value: {type: 'decimal(18,2)', description: 'total_amount times price, rounded half up', format: '#,##0.00', unit: currency}
+  total_amount: {type: 'decimal(18,2)', description: Amount on the transaction, format: '#,##0.00', unit: currency, aggregate: sum}
+  price: {type: 'decimal(18,2)', description: Price on the transaction, format: '#,##0.00', unit: currency, aggregate: none}
+  total_value: {type: 'decimal(18,2)', description: 'total_amount times price, rounded half up', format: '#,##0.00', unit: currency, aggregate: sum}
 */
 SELECT
     transaction_id,

@@ -8,9 +8,9 @@ columns:
   store_id: {type: varchar, description: The store}
   start_day: {type: date, description: Day of the first install in UTC}
   end_day: {type: date, description: 'Last day of any install in UTC; the as-of day while one is open, empty if no end is known'}
-  lifespan_days: {type: bigint, description: Days from start_day to end_day, format: '#,##0', unit: days}
+  lifespan_days: {type: bigint, description: Days from start_day to end_day, format: '#,##0', unit: days, aggregate: none}
   active: {type: boolean, description: Whether an install is open}
-  installs: {type: bigint, description: Installs so far, format: '#,##0', unit: installs}
+  installs: {type: bigint, description: Installs so far, format: '#,##0', unit: installs, aggregate: sum}
   as_of_day: {type: date, description: The day that open installs run to}
 */
 WITH lives AS (

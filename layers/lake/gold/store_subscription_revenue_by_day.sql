@@ -7,10 +7,10 @@ exportable: false
 columns:
   store_id: {type: varchar, description: The store}
   subscription_day: {type: date, description: Day the subscriptions began in UTC}
-  first_subscriptions: {type: bigint, description: '1 if the store''s first subscription began that day, else 0', format: '#,##0', unit: subscriptions}
-  first_subscription_revenue: {type: 'decimal(38,2)', description: Price of the store's first subscription if it began that day, format: '#,##0.00', unit: currency}
-  subscriptions: {type: bigint, description: Subscriptions begun, format: '#,##0', unit: subscriptions}
-  subscription_revenue: {type: 'decimal(38,2)', description: Sum of the prices of the subscriptions begun, format: '#,##0.00', unit: currency}
+  first_subscriptions: {type: bigint, description: '1 if the store''s first subscription began that day, else 0', format: '#,##0', unit: subscriptions, aggregate: sum}
+  first_subscription_revenue: {type: 'decimal(38,2)', description: Price of the store's first subscription if it began that day, format: '#,##0.00', unit: currency, aggregate: sum}
+  subscriptions: {type: bigint, description: Subscriptions begun, format: '#,##0', unit: subscriptions, aggregate: sum}
+  subscription_revenue: {type: 'decimal(38,2)', description: Sum of the prices of the subscriptions begun, format: '#,##0.00', unit: currency, aggregate: sum}
 */
 SELECT
     store_id,

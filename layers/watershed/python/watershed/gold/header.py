@@ -10,7 +10,7 @@ from watershed import names
 from watershed.contracts.document import Node, parse
 from watershed.finding import Finding
 from watershed.gold import exports
-from watershed.gold.model import Export, GoldColumn
+from watershed.gold.model import Aggregate, Export, GoldColumn, table_comment
 
 if TYPE_CHECKING:
     from watershed.contracts.document import Report
@@ -22,8 +22,10 @@ TYPES = ("bigint", "integer", "double", "boolean", "date", "timestamp", "varchar
 _HEADER = re.compile(r"/\*\s*\w+:.*?\*/", re.DOTALL)
 _DECIMAL = re.compile(r"decimal\((\d{1,2}),(\d{1,2})\)")
 _WIDEST_DECIMAL = 38
+_MEASURED, _COUNTED = frozenset({"decimal", "double"}), frozenset({"bigint", "integer"})
+_EXAMPLES = {"format": "`'#,##0.00'`", "unit": "`currency`, `days` or `customers`"}
 _KEYS = ("description", "grain", "keys", "owner", "exportable", "columns")
-_COLUMN_KEYS = ("type", "description", "format", "unit", "pii", "export", "backed_by")
+_COLUMN_KEYS = ("type", "description", "format", "unit", "aggregate", "pii", "export", "backed_by")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def read(yaml: str, report: Report) -> Header | None:
     fields = report.mapping(root, _KEYS, required=("description", "grain", "keys", "owner", "columns"))
     columns = report.mapping(fields["columns"], (fields["columns"].mapping or {}).keys()) if "columns" in fields else {}
     header = Header(
-        description=_comment(fields.get("description"), LONGEST_TABLE_COMMENT, report),
+        description=report.text(fields.get("description")),
         grain=report.text(fields.get("grain")),
         keys=report.texts(fields.get("keys")),
         columns=tuple(column(name, node, report) for name, node in columns.items()),
@@ -71,6 +73,11 @@ def read(yaml: str, report: Report) -> Header | None:
         pii_stated=frozenset(name for name, node in columns.items() if "pii" in (node.mapping or {})),
     )
     _check_keys(header, fields, report)
+    for key in ("description", "grain", "owner"):
+        _check_said(fields.get(key), report)
+    if "description" in fields:
+        comment = table_comment(header.description, header.grain, header.keys)
+        _check_comment(fields["description"], comment, LONGEST_TABLE_COMMENT, report)
     exports.check(header, fields.get("exportable"), report)
     personal = [column.name for column in header.columns if column.pii]
     if header.exportable and personal:
@@ -101,23 +108,58 @@ def column(name: str, node: Node, report: Report) -> GoldColumn:
         remedy = f"Use one of {', '.join(TYPES)}, or decimal(p,s) with s <= p <= {_WIDEST_DECIMAL}."
         report.add(fields["type"], f"`{kind}` is not a column type.", remedy)
     export = report.choice(fields.get("export"), tuple(Export), "")
-    return GoldColumn(
+    aggregate = report.choice(fields.get("aggregate"), tuple(Aggregate), "")
+    implied = export if export in tuple(Aggregate) else ""
+    if aggregate and implied and aggregate != implied:
+        report.add(fields["aggregate"], f"It says `export: {implied}` as well.", "Leave `aggregate` out.")
+    column = GoldColumn(
         name=name,
         type=kind,
-        description=_comment(fields.get("description"), LONGEST_COLUMN_COMMENT, report),
+        description=report.text(fields.get("description")),
         pii=report.flag(fields.get("pii")),
         format=report.text(fields.get("format")),
         unit=report.text(fields.get("unit")),
+        aggregate=Aggregate(aggregate or implied) if aggregate or implied else None,
         export=Export(export) if export else None,
         backed_by=report.text(fields.get("backed_by")),
     )
+    _check_said(fields.get("description"), report)
+    if "description" in fields:
+        _check_comment(fields["description"], column.comment, LONGEST_COLUMN_COMMENT, report)
+    _check_measure(column, node, report)
+    return column
 
 
-def _comment(node: Node | None, longest: int, report: Report) -> str:
-    text = report.text(node)
-    if node is not None and len(text) > longest:
-        report.add(node, f"This has {len(text)} characters; Glue keeps {longest}.", "Shorten it.")
-    return text
+def _check_measure(column: GoldColumn, node: Node, report: Report) -> None:
+    """A measure says in what it is measured, how it is written, and how it adds up; nothing else says any of it."""
+    kind = column.type.partition("(")[0]
+    if column.aggregate is None:
+        if column.format or column.unit:
+            what = "It has a format or a unit, and does not say how it adds up."
+            report.add(node, what, "Say `aggregate: sum`, `distinct` or `none`.")
+        elif kind in _MEASURED:
+            what = f"A {kind} is a measure, and it does not say how it adds up."
+            report.add(node, what, "Say `aggregate: sum`, `distinct` or `none`, with `format` and `unit`.")
+        return
+    if kind not in _MEASURED | _COUNTED:
+        report.add(node, f"A measure is a number, and this is a {column.type}.", "Leave `aggregate` out.")
+    elif column.aggregate is Aggregate.DISTINCT and kind not in _COUNTED:
+        report.add(node, f"A distinct count is a whole number, and this is a {column.type}.", "Make it a bigint.")
+    for missing in (name for name in ("format", "unit") if not getattr(column, name)):
+        report.add(node, f"It is a measure without `{missing}`.", f"Add `{missing}`, e.g. {_EXAMPLES[missing]}.")
+
+
+def _check_said(node: Node | None, report: Report) -> None:
+    if node is not None and node.is_string and not str(node.text).strip():
+        report.add(node, "This says nothing.", "Write a sentence for whoever reads the table.")
+
+
+def _check_comment(node: Node, comment: str, longest: int, report: Report) -> None:
+    """What Glue is told must fit: it refuses the table otherwise."""
+    if len(comment) > longest:
+        report.add(
+            node, f"With what is added to it, this has {len(comment)} characters; Glue keeps {longest}.", "Shorten it."
+        )
 
 
 def _is_type(kind: str) -> bool:
@@ -135,5 +177,8 @@ def _check_keys(header: Header, fields: dict[str, Node], report: Report) -> None
     for key in header.keys:
         if described and key not in described:
             report.add(fields["keys"], f"The key `{key}` is not a column.", "Name columns of this model.")
+        if any(column.name == key and column.aggregate for column in header.columns):
+            problem = f"The key `{key}` is a measure: it says how it adds up."
+            report.add(header.nodes[key], problem, "Leave `aggregate` out, or name another key.")
     if not header.keys or len(set(header.keys)) != len(header.keys):
         report.add(fields["keys"], "Keys are empty or repeat a column.", "Name each column that tells rows apart once.")

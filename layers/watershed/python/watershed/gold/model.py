@@ -17,7 +17,22 @@ class Export(StrEnum):
     DISTINCT = "distinct"  # counts each thing once a row: adds up over regions only, and the sum says so
 
 
+class Aggregate(StrEnum):
+    """How a measure comes together over several rows: what a reporting tool must know before it sums."""
+
+    SUM = "sum"  # adds up
+    DISTINCT = "distinct"  # counts each thing once a row, so it does not add up: count it anew, or show it by row
+    NONE = "none"  # a ratio, a price, a duration: neither
+
+
 MEASURES = (Export.SUM, Export.DISTINCT)
+
+
+_ADDS = {
+    Aggregate.SUM: "adds up",
+    Aggregate.DISTINCT: "distinct count, does not add up",
+    Aggregate.NONE: "does not add up",
+}
 
 
 @dataclass(frozen=True)
@@ -30,8 +45,17 @@ class GoldColumn:
     pii: bool = False
     format: str = ""  # measures only, e.g. "#,##0.00"
     unit: str = ""  # measures only, e.g. "currency", "days", "rows"
+    aggregate: Aggregate | None = None  # measures only, and all of them
     export: Export | None = None
     backed_by: str = ""  # exported measures only: the column that counts the people or stores behind the number
+
+    @property
+    def comment(self) -> str:
+        """What Glue says: the description, then what it is measured in and how it adds up, and that it is personal."""
+        notes = ["personal data"] if self.pii else []
+        if self.aggregate is not None:
+            notes += [self.unit, _ADDS[self.aggregate]]
+        return f"{self.description} [{', '.join(notes)}]" if notes else self.description
 
 
 @dataclass(frozen=True)
@@ -48,6 +72,16 @@ class GoldModel:
     owner: str = ""
     exportable: bool = False
 
+    @property
+    def comment(self) -> str:
+        """What Glue says of the table: the description, what one row is, and what tells rows apart."""
+        return table_comment(self.description, self.grain, self.keys)
+
     def column(self, name: str) -> GoldColumn | None:
         """The column called `name`, if there is one."""
         return next((column for column in self.columns if column.name == name), None)
+
+
+def table_comment(description: str, grain: str, keys: tuple[str, ...]) -> str:
+    """A table's comment, e.g. `Revenue by day. One row per UTC day and branch; key: order_day, branch_name.`."""
+    return f"{description} {grain[:1].upper()}{grain[1:]}; key: {', '.join(keys)}."

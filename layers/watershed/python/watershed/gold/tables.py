@@ -90,20 +90,20 @@ def _table_input(model: GoldModel, written: Written) -> dict[str, Any]:
     """The Glue table of one model, with the comments its header gives."""
     return {
         "Name": model.name,
-        "Description": model.description,
+        "Description": model.comment,
         "Owner": model.owner,
         "TableType": "EXTERNAL_TABLE",
         "Parameters": {
             "EXTERNAL": "TRUE",
             "classification": "parquet",
-            "comment": model.description,
+            "comment": model.comment,
             "parquet.compression": "SNAPPY",
             RUN: written.run,
             STARTED: written.started_text,
         },
         "StorageDescriptor": {
             "Columns": [
-                {"Name": column.name, "Type": HIVE_TYPES.get(column.type, column.type), "Comment": column.description}
+                {"Name": column.name, "Type": HIVE_TYPES.get(column.type, column.type), "Comment": column.comment}
                 for column in model.columns
             ],
             "Location": written.location,

@@ -97,11 +97,11 @@ def _silver(contracts: Mapping[str, Contract]) -> list[ZonedView]:
 
 def _gold(model: GoldModel, local: _Local) -> ZonedView:
     """The view of one model: over its own SQL if days matter to it, else over its table."""
-    columns = tuple(ViewColumn(each.name, _trino_type(each.type), each.description) for each in model.columns)
+    columns = tuple(ViewColumn(each.name, _trino_type(each.type), each.comment) for each in model.columns)
     made = local.tree.subquery(MADE) if local.moved else exp.table_(model.name, db=names.GOLD_DB, quoted=True)
     select = exp.select(*(_shown(each.name, each.type) for each in columns)).from_(made)
     return ZonedView(
-        names.GOLD_DB, model.name, model.description, model.owner, columns, select.sql(query.DIALECT, pretty=True)
+        names.GOLD_DB, model.name, model.comment, model.owner, columns, select.sql(query.DIALECT, pretty=True)
     )
 
 
