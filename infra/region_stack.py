@@ -9,7 +9,7 @@ from watershed import names
 from watershed.names import Layer, Stage
 
 from infra.alarms import AlarmTopic
-from infra.athena import Workgroups
+from infra.athena import Questions, Workgroups
 from infra.backfill import Backfill
 from infra.boundary import Boundary
 from infra.functions import StageFunction
@@ -70,7 +70,8 @@ class RegionStack(cdk.Stack):
         }
         storage = Storage(self, "Storage", config=config, key=key, arrivals=queues[Stage.BRONZE].queue)
         Tables(self, "Tables", catalog=catalog, buckets=storage.buckets)
-        Workgroups(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
+        workgroups = Workgroups(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
+        Questions(self, "Questions", questions=catalog.questions.values(), workgroup=workgroups.analysts)
         layers = Layers(self, "Layers", assets=assets)
         permissions = Permissions(self, key, storage.buckets, queues, config.time_zones)
         functions = {}

@@ -19,6 +19,7 @@ COMMANDS = {
     "up": "keep the local AWS running, with a folder to drop files into",
     "query": "ask a region's Athena",
     "dashboard": "write a page to look at, of one region or of what all may share",
+    "ask": "the business questions, answered in plain words",
     "status": "what became of every row, what is held back, and what was given up",
     "quarantine": "what is held back, row by row, and taking it again under today's contract",
     "reconcile": "count everything again from raw, and name what was lost or is there twice",

@@ -11,6 +11,7 @@ from rich import box
 from rich.table import Table
 from sqlglot import exp
 from watershed import names
+from watershed.questions import ask
 from watershed.reasons import Reason
 from watershed.replay import held
 
@@ -123,14 +124,15 @@ def print_quarantine(console: Console, region: Region) -> None:
 
 
 def print_answers(console: Console, region: Region, questions: Iterable[Question]) -> None:
-    """Each question and its answer in plain words."""
+    """Each question, its answer in plain words, and by which rule, where the question leaves that open."""
     asked = list(questions)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        results = pool.map(lambda question: region.athena.typed_rows(question.sql), asked)
-        for question, result in zip(asked, results, strict=True):
-            console.print(question.question, style="bold", markup=False)
-            for line in question.answers(*result):
+        for answer in pool.map(lambda question: ask(question, region.athena), asked):
+            console.print(answer.question.question, style="bold", markup=False)
+            for line in answer.sentences:
                 console.print(f"  {line}", markup=False)
+            if answer.question.rule:
+                console.print(f"  {answer.question.rule}", markup=False, style="dim")
     console.print()
 
 

@@ -9,11 +9,14 @@ from infra.guardrails.place import Document, Place, policy
 
 _RESULTS = ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 _QUERIES = (
+    "athena:BatchGetNamedQuery",
     "athena:BatchGetQueryExecution",
+    "athena:GetNamedQuery",
     "athena:GetQueryExecution",
     "athena:GetQueryResults",
     "athena:GetQueryResultsStream",
     "athena:GetWorkGroup",
+    "athena:ListNamedQueries",
     "athena:ListQueryExecutions",
     "athena:StartQueryExecution",
     "athena:StopQueryExecution",

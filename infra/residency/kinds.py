@@ -186,6 +186,9 @@ KINDS = {
         name="Name",
         arn="athena:{region}:{account}:workgroup/{name}",
     ),
+    "AWS::Athena::NamedQuery": _kind(
+        "saved query", Part.CATALOG, "Database Description QueryString WorkGroup", name="Name"
+    ),
     "AWS::Scheduler::Schedule": _kind(
         "schedule",
         Part.COMPUTE,

@@ -125,6 +125,14 @@ def update_work_group(self: AthenaResponse) -> str:
     return "{}"
 
 
+def delete_named_query(self: AthenaResponse) -> str:
+    """Forgets a saved query."""
+    query = self._get_param("NamedQueryId")
+    if self.athena_backend.named_queries.pop(query, None) is None:
+        raise invalid(f"NamedQuery {query} is not found")
+    return json.dumps({})
+
+
 ACTIONS: tuple[Callable[[Any], str], ...] = (
     start_query_execution,
     get_query_execution,
@@ -134,4 +142,5 @@ ACTIONS: tuple[Callable[[Any], str], ...] = (
     get_query_runtime_statistics,
     list_query_executions,
     update_work_group,
+    delete_named_query,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from watershed.catalog import Catalog
 from watershed.contracts.model import Column, Contract, Kind, Residency, Source, Table
+from watershed.questions import Question
 
 from infra.config import RegionConfig
 from infra.layers import LayerAsset
@@ -47,6 +48,9 @@ ORDERS = Contract(
 )
 
 
+MOST_ORDERS = Question("01_most_orders", "Which city orders most?", "{city}.", "None.", "SELECT city FROM gold.cities")
+
+
 @pytest.fixture(scope="session")
 def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
     """Gives a region's template."""
@@ -55,7 +59,7 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
     layer = tmp_path_factory.mktemp("layer")
     (layer / "python").mkdir()
     assets = {name: LayerAsset(layer) for name in (*THIRD_PARTY, LIBRARY, LAKE)}
-    catalog = Catalog(contracts={"orders": ORDERS}, models={}, questions={})
+    catalog = Catalog(contracts={"orders": ORDERS}, models={}, questions={"01_most_orders": MOST_ORDERS})
 
     def template(config: RegionConfig = FRANKFURT) -> dict[str, Any]:
         app = cdk.App(

@@ -8,6 +8,7 @@ import pytest
 from watershed import names
 from watershed.names import Layer
 
+from tests.infra.conftest import MOST_ORDERS
 from tests.infra.resources import flat
 
 if TYPE_CHECKING:
@@ -34,3 +35,18 @@ def test_the_workgroups_enforce_their_settings(resources: Resources, name: str, 
     assert flat(where["OutputLocation"]) == f"s3://<{results}>/{folder}"
     assert where["ExpectedBucketOwner"] == {"Ref": "AWS::AccountId"}
     assert where["EncryptionConfiguration"] == {"EncryptionOption": "SSE_KMS", "KmsKey": {"Fn::GetAtt": [key, "Arn"]}}
+
+
+def test_each_question_is_a_saved_query_of_the_workgroup(resources: Resources) -> None:
+    ((logical, saved),) = resources.of("Athena::NamedQuery").items()
+    assert saved["Properties"] == {
+        "Name": "01_most_orders",
+        "Description": MOST_ORDERS.question,
+        "Database": names.GOLD_DB,
+        "QueryString": MOST_ORDERS.sql,
+        "WorkGroup": names.ANALYSTS_WORKGROUP,
+    }
+    groups = resources.of("Athena::WorkGroup").items()
+    (analysts,) = [logical for logical, each in groups if each["Properties"]["Name"] == names.ANALYSTS_WORKGROUP]
+    assert analysts in saved["DependsOn"]
+    assert logical.startswith("Questions01MostOrders")

@@ -151,3 +151,23 @@ def test_in_place_updates(aws: LocalAWS, assembly: Assembly, layer: Path) -> Non
         ]
         == "v2"
     )
+
+
+def test_a_saved_query_that_says_something_else_is_another_and_the_old_one_goes(
+    aws: LocalAWS, assembly: Assembly
+) -> None:
+    group = {"WorkGroup": {"Type": "AWS::Athena::WorkGroup", "Properties": {"Name": "lake"}}}
+    aws.deploy(assembly.write({**group, "NamedQuery": EVERY["NamedQuery"]}))
+    changed = copy.deepcopy(EVERY["NamedQuery"])
+    changed["Properties"]["QueryString"] = "SELECT 2"
+    with pytest.raises(UnsupportedResource, match="QueryString"):
+        aws.deploy(assembly.write({**group, "NamedQuery": changed}))
+    aws.deploy(assembly.write({**group, "Other": changed}))
+    athena = aws.client("athena", REGION)
+    texts = [
+        athena.get_named_query(NamedQueryId=query)["NamedQuery"]["QueryString"]
+        for query in athena.list_named_queries(WorkGroup="lake")["NamedQueryIds"]
+    ]
+    assert texts == ["SELECT 2"]
+    with pytest.raises(athena.exceptions.InvalidRequestException, match="is not found"):
+        athena.delete_named_query(NamedQueryId="gone")

@@ -22,6 +22,7 @@ from watershed import catalog, names
 from watershed.across.combine import Answer, ask, combine
 from watershed.across.request import SMALLEST_GROUP
 from watershed.across.understand import understand
+from watershed.questions import ask as ask_question
 from watershed.reasons import Reason
 from watershed.zones.publish import VIRTUAL
 
@@ -276,12 +277,32 @@ def test_nothing_is_left_in_a_queue(lake: Lake) -> None:
             assert int(counts["ApproximateNumberOfMessagesNotVisible"]) == 0, url
 
 
-def test_every_question_has_an_answer(lake: Lake) -> None:
+def test_every_question_has_an_answer_and_is_saved_as_a_query(lake: Lake) -> None:
     for region in REGIONS:
+        client = lake.aws.client("athena", region)
+        listed = client.list_named_queries(WorkGroup=names.ANALYSTS_WORKGROUP)["NamedQueryIds"]
+        queries = [client.get_named_query(NamedQueryId=query)["NamedQuery"] for query in listed]
+        saved = {query["Name"]: query["QueryString"] for query in queries}
+        assert saved == {question.name: question.sql for question in lake.catalog.questions.values()}
         for question in lake.catalog.questions.values():
-            said = question.answers(*lake.regions[region].athena.typed_rows(question.sql))
-            assert said
-            assert all("{" not in line for line in said)
+            answer = ask_question(question, lake.regions[region].athena)
+            assert answer.sentences
+            assert all("{" not in line for line in answer.sentences)
+
+
+def test_a_question_is_asked_by_number_or_name(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("local.reached.reached", lambda name, **_: lake.regions[name])
+    said = []
+    for wanted in ("9", "low_activity"):
+        assert cli.main(["ask", REGIONS[0], wanted]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+    question, *sentences, rule, _ = said[0].splitlines()
+    asked = lake.catalog.questions["09_low_activity"]
+    assert (question, rule.strip()) == (asked.question, asked.rule)
+    assert sentences == [f"  {line}" for line in ask_question(asked, lake.regions[REGIONS[0]].athena).sentences]
 
 
 @pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")  # awswrangler 3.17 on pandas 3

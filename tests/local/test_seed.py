@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from contextlib import redirect_stdout
 from decimal import Decimal
 from pathlib import Path
 
@@ -36,7 +37,8 @@ def gold(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of gold tables that the demo wrote."""
     out = tmp_path_factory.mktemp("demo")
     arguments = ["--data", str(Path(SEED) / "files"), "--region", "eu-central-1", "--as-of", AS_OF, "--out", str(out)]
-    assert main(["demo", *arguments]) == 0
+    with (out / "said.txt").open("w", encoding="utf-8") as said, redirect_stdout(said):
+        assert main(["demo", *arguments]) == 0
     return out / "eu-central-1"
 
 
@@ -112,3 +114,12 @@ def test_store_activity_by_day(gold: Path) -> None:
     published = [tuple(row.values()) for row in _published("store_activity_by_day")]
     assert published
     assert ours[: len(published)] == published
+
+
+def test_the_answers_are_said_in_plain_words_with_their_rule(gold: Path) -> None:
+    said = [line.strip() for line in (gold.parent / "said.txt").read_text(encoding="utf-8").splitlines()]
+    lowest = said.index("Which branch has the lowest total revenue?")
+    assert said[lowest + 1] == "West End: 30,389,464.35. Uptown earned 11.77 % more."
+    low = said.index("Are there branches with low transaction activity despite many customers?")
+    assert said[low + 1].startswith("No branch has at least the average branch's customers")
+    assert said[low + 2].startswith("Many customers are at least the average branch's; low activity is")

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from watershed.questions import read_questions
 
-from tests.unit.gold_on_duckdb import CONTRACTS, DuckLake
+from local.paths import LAKE
+from tests.unit.gold_on_duckdb import CONTRACTS, MODELS, DuckLake, to_duckdb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,3 +155,27 @@ def test_every_transaction_and_every_subscription_is_in_the_totals(lake: DuckLak
         for element in json.loads(row["subscriptionhistory"])
     ]
     assert lake.rows("SELECT SUM(subscription_revenue) FROM gold.subscription_revenue_by_day") == [(sum(prices),)]
+
+
+ANSWERS = {  # the questions of the founding text, answered by the dashboard's figures
+    "01_highest_revenue": ["Uptown: 33,967,651.18, 20.99 % of all, from customers who have written to us."],
+    "03_branch_comparison": [
+        "Uptown: 117 customers, 128 products, 133 transactions.",
+        "Downtown: 119 customers, 127 products, 135 transactions.",
+        "East Side: 112 customers, 114 products, 123 transactions.",
+        "Central: 108 customers, 118 products, 124 transactions.",
+        "West End: 109 customers, 115 products, 120 transactions.",
+    ],
+    "04_most_customers": ["Downtown: 119 customers."],
+    "06_most_products": ["Uptown: 128 different products."],
+    "08_most_transactions": ["Downtown: 135 transactions."],
+    # Only Uptown and Downtown have the average branch's 113 customers, and both have more than its 127 transactions.
+    "09_low_activity": ["No branch has at least the average branch's customers and fewer transactions than it."],
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer_in_plain_words(lake: DuckLake, name: str) -> None:
+    question = read_questions(LAKE / "questions", MODELS)[name]
+    found = lake.connection.execute(to_duckdb(question.sql))
+    assert question.answers([column[0] for column in found.description], found.fetchall()) == ANSWERS[name]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from watershed import catalog
 from watershed.errors import ConfigurationError
 from watershed.gold.model import GoldColumn, GoldModel
-from watershed.questions import Question, lint, read_questions
+from watershed.questions import Answer, Question, ask, choose, lint, read_questions
 
 from local.paths import LAKE
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from watershed.athena import Athena
 
 MODELS = {
     "sales": GoldModel(
@@ -54,6 +56,39 @@ def test_values_are_said_as_people_say_them() -> None:
     ]
 
 
+class Rows:
+    """Stands in for Athena."""
+
+    def typed_rows(self, sql: str) -> tuple[list[str], list[list[Any]]]:
+        assert sql == "SELECT branch, revenue"
+        return ["branch", "revenue"], [["Uptown", Decimal("1.50")], ["Downtown", None]]
+
+
+def test_an_answer_has_the_question_its_sentences_and_the_rows() -> None:
+    question = Question("01_most", "?", "{branch} earns {revenue}.", "none", "SELECT branch, revenue", "A rule.")
+    assert ask(question, cast("Athena", Rows())) == Answer(
+        question,
+        ("Uptown earns 1.50.", "Downtown earns none."),
+        ("branch", "revenue"),
+        (("Uptown", Decimal("1.50")), ("Downtown", None)),
+    )
+
+
+@pytest.mark.parametrize("wanted", ["2", "02", "least_sold", "02_least_sold"])
+def test_a_question_is_found_by_number_and_by_name(wanted: str) -> None:
+    questions = {name: Question(name, "?", "", "", "") for name in ("01_most_sold", "02_least_sold", "12_days")}
+    assert choose(questions, wanted).name == "02_least_sold"
+    with pytest.raises(ConfigurationError, match="no question `22`") as error:
+        choose(questions, "22")
+    assert error.value.remedy == "Ask one of these: 1 most_sold, 2 least_sold, 12 days."
+
+
+def test_a_rule_says_what_the_words_mean(tmp_path: Path) -> None:
+    ruled = GOOD.replace("*/", "rule: Most is the greatest sum.\n*/")
+    assert read_questions(_write(tmp_path, ruled), MODELS)["01_most"].rule == "Most is the greatest sum."
+    assert read_questions(_write(tmp_path, GOOD), MODELS)["01_most"].rule == ""
+
+
 @pytest.mark.parametrize(
     ("mutation", "message"),
     [
@@ -66,6 +101,7 @@ def test_values_are_said_as_people_say_them() -> None:
         (("SELECT", "SELEKT"), "not valid SQL"),
         (("/*", "--"), "no header"),
         (("branch, revenue", "*"), "SELECT *"),
+        (("ORDER BY", "WHERE :as_of > DATE '2025-01-01' ORDER BY"), "asked of gold as it is"),
     ],
 )
 def test_lint_names_the_fault(tmp_path: Path, mutation: tuple[str, str], message: str) -> None:
@@ -84,3 +120,8 @@ def test_a_stray_file_is_not_skipped_in_silence(tmp_path: Path) -> None:
 def test_the_lake_that_ships_answers_every_question_once() -> None:
     lake = catalog.build(LAKE)
     assert len({question.question for question in lake.questions.values()}) == len(lake.questions) == 12
+
+
+def test_what_is_a_matter_of_opinion_has_a_stated_rule() -> None:
+    ruled = {name for name, question in catalog.build(LAKE).questions.items() if question.rule}
+    assert ruled == {"05_customer_distribution", "07_low_product_sales", "09_low_activity"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from infra.residency.paths import value, values
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from infra.residency.graph import Graph
 
 _RESULTS = "WorkGroupConfiguration.ResultConfiguration"
+_READS = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)  # UNLOAD, INSERT and CREATE write
 _LINKED = ("DatabaseInput.TargetDatabase", "DatabaseInput.FederatedDatabase", "TableInput.TargetTable")
 
 
@@ -47,7 +49,25 @@ def _linked(graph: Graph) -> Iterator[Flaw]:
             yield Flaw(node.id, "CatalogId", f"It is in the catalog {given}.", (node.label, "CatalogId", given))
 
 
+def _saved(graph: Graph) -> Iterator[Flaw]:
+    workgroups = {node.name for node in graph.of("workgroup")}
+    for node in graph.of("saved query"):
+        asked, where = node.properties.get("QueryString"), node.properties.get("WorkGroup")
+        if where not in workgroups:
+            path = (node.label, f"workgroup {where}", "any bucket that it names")
+            yield Flaw(node.id, "WorkGroup", "It is run in a workgroup that this stack does not hold.", path)
+        if not (isinstance(asked, str) and _READS.match(asked)) or "s3://" in asked.lower():
+            path = (node.label, "what it writes", "any bucket that it names")
+            yield Flaw(node.id, "QueryString", "It does more than read the catalog's tables.", path)
+
+
 RULES = (
+    Rule(
+        "writing-query",
+        "a saved query that does more than read, or is run outside of the region's workgroup",
+        "Save one SELECT over the catalog's tables, for the workgroup of this stack.",
+        _saved,
+    ),
     Rule(
         "unenforced-workgroup",
         "a workgroup whose settings clients may override",

@@ -2,6 +2,7 @@
 question: Are there trends in how customers are distributed across branches?
 answer: "{branch_name}: {early} new customers in the first half of its months, {late} in the second: {trend}."
 otherwise: No branch has customers yet.
+rule: A branch grows if its second half of the months brought more new customers than its first; a middle month is in the second.
 */
 WITH months AS (
     SELECT

@@ -49,6 +49,10 @@ def _create_named_query(request: Request) -> Made:
     return Made(query, {"NamedQueryId": query})
 
 
+def _delete_named_query(request: Request, made: Made) -> None:
+    request.client("athena").delete_named_query(NamedQueryId=made.ref)
+
+
 TYPES = (
     ResourceType(
         "AWS::Athena::WorkGroup",
@@ -64,6 +68,7 @@ TYPES = (
         "AWS::Athena::NamedQuery",
         "Name Description Database QueryString WorkGroup",
         _create_named_query,
+        _delete_named_query,
         name_property="Name",
     ),
 )

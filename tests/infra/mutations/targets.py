@@ -210,6 +210,25 @@ TARGETS = [
         "workgroup watershed",
         ("workgroup watershed", "client", "any bucket"),
     ),
+    *(
+        Mutation(
+            f"a saved query that {name}",
+            put("Athena::NamedQuery", "01_most_orders", path, value),
+            "writing-query",
+            "saved query 01_most_orders",
+            ("saved query 01_most_orders", "any bucket"),
+        )
+        for name, path, value in (
+            (
+                "unloads",
+                "QueryString",
+                "UNLOAD (SELECT * FROM gold.sales) TO 's3://elsewhere/' WITH (format = 'PARQUET')",
+            ),
+            ("reads a bucket's table function", "QueryString", "SELECT * FROM TABLE(files('s3://elsewhere/'))"),
+            ("makes a table", "QueryString", "CREATE TABLE gold.copy AS SELECT 1 AS a"),
+            ("is run elsewhere", "WorkGroup", "primary"),
+        )
+    ),
     Mutation(
         "results to whoever owns the bucket",
         put("Athena::WorkGroup", "Athena", "WorkGroupConfiguration.ResultConfiguration.ExpectedBucketOwner", STRANGER),

@@ -1,7 +1,8 @@
 """The business questions a lake answers: SQL over gold, and the sentence that says the answer in plain words.
 
 A question is a file `questions/<nn>_<name>.sql` that begins, like a gold model, with YAML in a comment: `question`,
-`answer` (a sentence with {column} places, said once for each row) and `otherwise` (said when there is no row).
+`answer` (a sentence with {column} places, said once for each row), `otherwise` (said when there is no row) and, where
+the question leaves open what it means, `rule`.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from watershed import names
 from watershed.errors import ConfigurationError
+from watershed.gold.model import AS_OF_PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from watershed.athena import Athena
     from watershed.contracts.document import Report
     from watershed.finding import Finding
     from watershed.gold.model import GoldModel
 
+_SAID = ("question", "answer", "otherwise")
 _NAME = re.compile(r"[0-9]{2}_[a-z][a-z0-9_]*")
 _PLACE = re.compile(r"\{(\w*)\}")
 
@@ -35,6 +39,12 @@ class Question:
     answer: str  # with {column} places; said once a row
     otherwise: str  # said when there is no row
     sql: str  # one SELECT over gold.*, in Athena's dialect
+    rule: str = ""  # what the question's words mean here, e.g. from when on something is low
+
+    @property
+    def number(self) -> int:
+        """Its place among the questions, from 1."""
+        return int(self.name.partition("_")[0])
 
     def answers(self, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
         """The answer's sentences, from the query's column names and typed rows (`Athena.typed_rows`)."""
@@ -43,6 +53,47 @@ class Question:
 
     def _sentence(self, row: Mapping[str, Any]) -> str:
         return _PLACE.sub(lambda place: _said(row[place[1]]), self.answer)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question and what a region says to it.
+
+    Attributes:
+        question: The question.
+        sentences: The answer in plain words, a sentence a row; one that says so if there is no row.
+        header: The names of the columns.
+        rows: Their values, in Python's types.
+    """
+
+    question: Question
+    sentences: tuple[str, ...]
+    header: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def ask(question: Question, athena: Athena) -> Answer:
+    """Ask one region.
+
+    Raises:
+        QueryFailed: if Athena refuses, e.g. because a table that is asked is not there yet.
+    """
+    header, rows = athena.typed_rows(question.sql)
+    return Answer(question, tuple(question.answers(header, rows)), tuple(header), tuple(map(tuple, rows)))
+
+
+def choose(questions: Mapping[str, Question], wanted: str) -> Question:
+    """The question that `wanted` means: its number, its name, or its name without the number.
+
+    Raises:
+        ConfigurationError: naming the questions, if it means none of them.
+    """
+    for question in questions.values():
+        number, _, name = question.name.partition("_")
+        if wanted in {question.name, name, number, str(question.number)}:
+            return question
+    listed = ", ".join(f"{question.number} {question.name.partition('_')[2]}" for question in questions.values())
+    raise ConfigurationError(f"There is no question `{wanted}`.", remedy=f"Ask one of these: {listed}.")
 
 
 def read_questions(folder: Path, models: Mapping[str, GoldModel]) -> dict[str, Question]:
@@ -93,9 +144,13 @@ def _read(path: Path, models: Mapping[str, GoldModel], report: Report) -> Questi
     tree = query.parse(parts[1], report) if parts else None
     if parts is None or root is None or tree is None:
         return None
-    fields = report.mapping(root, ("question", "answer", "otherwise"), required=("question", "answer", "otherwise"))
-    texts = {key: report.text(fields.get(key)) for key in ("question", "answer", "otherwise")}
+    fields = report.mapping(root, (*_SAID, "rule"), required=_SAID)
+    texts = {key: report.text(fields.get(key)) for key in (*_SAID, "rule")}
     query.check(tree, report)
+    if AS_OF_PLACE in query.compiled(parts[1]):
+        report.add(
+            root, "A question is asked of gold as it is.", "Read the day that the model puts out, e.g. as_of_day."
+        )
     tables = {f"{names.GOLD_DB}.{m.name}": {column.name: column.type for column in m.columns} for m in models.values()}
     query.reads(tree, report, tables)
     if not report.findings:
