@@ -80,6 +80,7 @@ EDGES = {
 def sold_at(*instants: str) -> DuckLake:
     lake = DuckLake()
     lake.fill("transactions", [sale(n, "North", n, n, ("1.00", "2.00"), on=at) for n, at in enumerate(instants)])
+    lake.build(AS_OF, "sales")
     return lake
 
 
@@ -207,6 +208,13 @@ def test_what_has_neither_days_nor_times_has_no_view() -> None:
     assert VIEWS["gold.datamart"].sql.count("gold") == 1  # over its own table: its rows are the same everywhere
     models = {name for name in MODELS if f"gold.{name}" in VIEWS}
     assert models == set(MODELS) - {"branch_performance"}
+
+
+@pytest.mark.parametrize("model", ["sales", "daily_revenue", "product_sales", "datamart"])
+def test_whoever_may_read_gold_alone_may_read_views_of_sales(model: str) -> None:
+    (tree,) = sqlglot.parse(VIEWS[f"gold.{model}"].sql, read="trino")
+    assert tree is not None
+    assert {table.db for table in tree.find_all(exp.Table) if table.db} == {"gold"}
 
 
 def test_a_view_is_called_and_commented_after_its_zone() -> None:

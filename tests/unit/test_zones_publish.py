@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,11 @@ import pytest
 from moto import mock_aws
 from watershed.athena import Athena
 from watershed.errors import CommitConflict, RefreshFailed, Terminal
+from watershed.gold.masking_key import MaskingKey
 from watershed.gold.refresh import Refresher
 from watershed.gold.runs import GoldFiles
 from watershed.gold.tables import GoldTables
+from watershed.s3 import S3
 from watershed.zones.publish import ATTEMPTS, Views
 from watershed.zones.view import ViewColumn, ZonedView
 
@@ -94,8 +97,8 @@ def test_a_view_is_what_athena_makes_of_create_view(glue: LockingGlue) -> None:
 def test_a_refresh_shows_what_it_reaches_in_every_zone(glue: LockingGlue) -> None:
     s3 = SESSION.client("s3")
     s3.create_bucket(Bucket=BUCKET)
-    views, athena = Views(glue, VIEWS, ZONES), UnloadingAthena(s3)
-    refresher = Refresher(MODELS, Athena(athena, "w"), GoldTables(glue), GoldFiles(s3, BUCKET), Clock(), views)
+    views, athena, key = Views(glue, VIEWS, ZONES), UnloadingAthena(s3), MaskingKey(S3(s3), BUCKET)
+    refresher = Refresher(MODELS, Athena(athena, "w"), GoldTables(glue), GoldFiles(s3, BUCKET), key, Clock(), views)
     refresher.refresh(["silver.stores"], AS_OF)
     assert names(glue, "gold") == {"lives", "lives_asia_singapore", "lives_asia_ho_chi_minh"}
     assert names(glue, "silver") == {"orders", "talks", "stores"}
@@ -107,10 +110,9 @@ def test_a_refresh_shows_what_it_reaches_in_every_zone(glue: LockingGlue) -> Non
     assert "2026-03-01" in sql(glue, "gold", "lives_asia_singapore")  # as its table, which stays
     glue.client.create_table(DatabaseName="gold", TableInput={"Name": "lives_asia_tokyo"})
     athena.refuse = set()
-    taken = Refresher(MODELS, refresher.athena, refresher.tables, refresher.files, refresher.clock)
-    in_the_way = Views(glue, VIEWS, ("Asia/Tokyo",))
+    in_the_way = dataclasses.replace(refresher, views=Views(glue, VIEWS, ("Asia/Tokyo",)))
     with pytest.raises(RefreshFailed, match=r"lives \(gold.lives_asia_tokyo is a table, and the view of gold.lives"):
-        Refresher(taken.models, taken.athena, taken.tables, taken.files, taken.clock, in_the_way).refresh((), AS_OF)
+        in_the_way.refresh((), AS_OF)
 
 
 def test_what_started_earlier_never_replaces_what_started_later(glue: LockingGlue) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 RUN, STARTED = "watershed_run", "watershed_run_started"  # table parameters
 ATTEMPTS = 10
 
+_LONGEST = 255  # Glue's limit for a column's comment, in characters; of the headers, lint sees to it
 _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
 
@@ -103,7 +104,11 @@ def _table_input(model: GoldModel, written: Written) -> dict[str, Any]:
         },
         "StorageDescriptor": {
             "Columns": [
-                {"Name": column.name, "Type": HIVE_TYPES.get(column.type, column.type), "Comment": column.comment}
+                {
+                    "Name": column.name,
+                    "Type": HIVE_TYPES.get(column.type, column.type),
+                    "Comment": column.comment[:_LONGEST],
+                }
                 for column in model.columns
             ],
             "Location": written.location,

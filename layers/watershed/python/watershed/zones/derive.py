@@ -3,7 +3,8 @@
 A silver table's view shows its timestamps in local time. A model's view is the model's own SQL, asked for local days:
 each timestamp is made local at the place where its day or hour is asked for, and nowhere else, so that what is
 compared, ordered or subtracted stays an instant. A model that it reads and whose days it uses is put in as a subquery,
-made the same way. What has neither days nor times is the same in every zone and has no view.
+made the same way; a model whose rows are the same everywhere, such as `sales`, is read from its own table. What has
+neither days nor times is the same in every zone and has no view.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlglot import exp
 from watershed import names
 from watershed.contracts.model import Kind
 from watershed.gold import query
+from watershed.gold.masking import masked_models
 from watershed.gold.model import AS_OF_PLACE
 from watershed.gold.plan import waits_for
 from watershed.zones import calendar
@@ -56,13 +58,17 @@ def derive(contracts: Mapping[str, Contract], models: Mapping[str, GoldModel]) -
     silver = {f"{names.SILVER_DB}.{view.table}": view for view in _silver(contracts)}
     tables = _tables(contracts, models)
     local: dict[str, _Local] = {}
+    masked = masked_models(contracts.values())  # their hashes are of what silver holds: their views show their tables
     for name in TopologicalSorter(waits_for(models, models)).static_order():
-        local[f"{names.GOLD_DB}.{name}"] = _localized(models[name], tables, local)
+        if name not in masked:
+            local[f"{names.GOLD_DB}.{name}"] = _localized(models[name], tables, local)
     gold = {}
     for name, model in models.items():
         table = f"{names.GOLD_DB}.{name}"
-        if local[table].moved or any(_trino_type(column.type) == _GOLD_TIMESTAMP for column in model.columns):
-            gold[table] = _gold(model, local[table])
+        if (table in local and local[table].moved) or any(
+            _trino_type(column.type) == _GOLD_TIMESTAMP for column in model.columns
+        ):
+            gold[table] = _gold(model, local.get(table))
     return {**silver, **gold}
 
 
@@ -95,10 +101,10 @@ def _silver(contracts: Mapping[str, Contract]) -> list[ZonedView]:
     ]
 
 
-def _gold(model: GoldModel, local: _Local) -> ZonedView:
+def _gold(model: GoldModel, local: _Local | None) -> ZonedView:
     """The view of one model: over its own SQL if days matter to it, else over its table."""
     columns = tuple(ViewColumn(each.name, _trino_type(each.type), each.comment) for each in model.columns)
-    made = local.tree.subquery(MADE) if local.moved else exp.table_(model.name, db=names.GOLD_DB, quoted=True)
+    made = local.tree.subquery(MADE) if local and local.moved else exp.table_(model.name, db=names.GOLD_DB, quoted=True)
     select = exp.select(*(_shown(each.name, each.type) for each in columns)).from_(made)
     return ZonedView(
         names.GOLD_DB, model.name, model.comment, model.owner, columns, select.sql(query.DIALECT, pretty=True)
@@ -113,9 +119,12 @@ def _localized(model: GoldModel, tables: query.Tables, local: Mapping[str, _Loca
     moved_above = frozenset(column for each in upstream.values() for column in each.moved)
     asked = calendar.operands(resolved)
     used = [column for column in resolved.find_all(exp.Column) if column.name in moved_above]
-    moved = _moved(resolved, [*asked, *used])
+    moved, rowwise = _moved(resolved, [*asked, *used])
     for operand in asked:
         operand.replace(_in_zone(operand.copy(), _SILVER_TIMESTAMP))
+    over_table = _over_table(model, resolved, moved) if rowwise else None
+    if over_table is not None:
+        return _Local(over_table, moved)
     if moved:
         for table in list(resolved.find_all(exp.Table)):
             read = upstream.get(f"{table.db}.{table.name}")
@@ -124,15 +133,37 @@ def _localized(model: GoldModel, tables: query.Tables, local: Mapping[str, _Loca
     return _Local(_cast(model, resolved), moved)
 
 
-def _moved(tree: exp.Query, touched: list[exp.Expr]) -> frozenset[str]:
-    """The outputs that differ from zone to zone: those with a touched part; all, if it groups or chooses rows."""
-    if not touched:
-        return frozenset()
+def _moved(tree: exp.Query, touched: list[exp.Expr]) -> tuple[frozenset[str], bool]:
+    """The outputs that differ from zone to zone, and whether the rows are the same in each.
+
+    All outputs differ if rows are grouped or chosen by what was touched; else those with a touched part.
+    """
     outputs = {id(node): select.output_name for select in tree.selects for node in select.walk()}
     rowwise = isinstance(tree, exp.Select) and not tree.args.get("group") and not tree.args.get("distinct")
     if rowwise and all(id(node) in outputs for node in touched):
-        return frozenset(outputs[id(node)] for node in touched)
-    return frozenset(tree.named_selects)
+        return frozenset(outputs[id(node)] for node in touched), True
+    return frozenset(tree.named_selects), False
+
+
+def _over_table(model: GoldModel, tree: exp.Query, moved: frozenset[str]) -> exp.Select | None:
+    """The model in local time, worked out from its own table; None if that does not hold what a moved column needs.
+
+    Who may read gold alone can read it then, and what reads it is as of the same refresh.
+    """
+    passed = {each.unalias().sql(): each.output_name for each in tree.selects if isinstance(each.unalias(), exp.Column)}
+    columns: list[exp.Expr] = []
+    for described, select in zip(model.columns, tree.selects, strict=True):
+        column = exp.column(described.name, quoted=True)
+        if described.name in moved:
+            value = exp.cast(select.unalias().copy(), described.type, dialect=query.DIALECT)
+            for read in list(value.find_all(exp.Column)):
+                if read.sql() not in passed:
+                    return None
+                read.replace(exp.column(passed[read.sql()], quoted=True))
+            columns.append(exp.alias_(value, described.name, quoted=True))
+        else:
+            columns.append(column)
+    return exp.select(*columns).from_(exp.table_(model.name, db=names.GOLD_DB, quoted=True))
 
 
 def _cast(model: GoldModel, tree: exp.Query) -> exp.Select:
