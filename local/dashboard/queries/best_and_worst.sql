@@ -1,10 +1,10 @@
 /*
 shows: branch_performance
 columns:
-  branches: {type: bigint, description: Branches with transactions, format: '#,##0', unit: branches}
+  branches: {type: bigint, description: Branches with transactions, format: '#,##0', unit: branches, aggregate: sum}
   worst_branch: {type: varchar, description: The branch with the lowest revenue}
-  worst_revenue: {type: 'decimal(38,2)', description: The lowest revenue, format: '#,##0.00', unit: currency}
-  ahead: {type: 'decimal(18,6)', description: How much more the best branch earned than the worst, format: '0.00%'}
+  worst_revenue: {type: 'decimal(38,2)', description: The lowest revenue, format: '#,##0.00', unit: currency, aggregate: none}
+  ahead: {type: 'decimal(18,6)', description: How much more the best branch earned than the worst, format: '0.00%', unit: share, aggregate: none}
 */
 WITH ranked AS (
     SELECT

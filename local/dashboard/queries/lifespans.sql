@@ -1,9 +1,9 @@
 /*
 shows: store_lifespan
 columns:
-  from_days: {type: bigint, description: 'Lifespan in days, rounded down to 30', format: '#,##0', unit: days}
-  active_stores: {type: bigint, description: Stores with an open install, format: '#,##0', unit: stores}
-  ended_stores: {type: bigint, description: Stores without one, format: '#,##0', unit: stores}
+  from_days: {type: bigint, description: 'Lifespan in days, rounded down to 30', format: '#,##0', unit: days, aggregate: none}
+  active_stores: {type: bigint, description: Stores with an open install, format: '#,##0', unit: stores, aggregate: sum}
+  ended_stores: {type: bigint, description: Stores without one, format: '#,##0', unit: stores, aggregate: sum}
 */
 SELECT
     lifespan_days - MOD(lifespan_days, 30) AS from_days,

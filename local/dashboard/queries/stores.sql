@@ -1,10 +1,10 @@
 /*
 shows: store_lifespan
 columns:
-  stores: {type: bigint, description: Stores that were ever installed, format: '#,##0', unit: stores}
-  active_stores: {type: bigint, description: Stores with an open install, format: '#,##0', unit: stores}
-  average_lifespan: {type: 'decimal(18,1)', description: Mean of lifespan_days, format: '#,##0.0', unit: days}
-  longest_lifespan: {type: bigint, description: Greatest of lifespan_days, format: '#,##0', unit: days}
+  stores: {type: bigint, description: Stores that were ever installed, format: '#,##0', unit: stores, aggregate: sum}
+  active_stores: {type: bigint, description: Stores with an open install, format: '#,##0', unit: stores, aggregate: sum}
+  average_lifespan: {type: 'decimal(18,1)', description: Mean of lifespan_days, format: '#,##0.0', unit: days, aggregate: none}
+  longest_lifespan: {type: bigint, description: Greatest of lifespan_days, format: '#,##0', unit: days, aggregate: none}
 */
 SELECT
     COUNT(*) AS stores,
