@@ -96,12 +96,18 @@ def measure(aws: LocalAWS, hour: Hour, console: Console, late_every: int = arriv
     return Run(minutes, at_once, start, _stored(region), sizes, audit)
 
 
-def batched(parts: int) -> int:
-    """The most commits that so many parts of one dataset may take when they wait together.
+def batched(parts: int, others: int) -> int:
+    """The most commits that so many parts of one dataset may take when they wait together with those of others.
 
-    Ten messages are one batch. The first and the last batch may hold other datasets' parts besides.
+    Ten messages are one batch, of one dataset as far as that goes: where another dataset's parts end within a batch, it
+    is filled up with the first of these. So they come once for each other dataset at most, and then ten at a time.
+
+    Args:
+        parts: The dataset's.
+        others: How many other datasets have parts that wait.
     """
-    return 0 if not parts else math.ceil((parts - 1) / SIZING[Stage.SILVER].batch) + 1
+    filling = min(others, parts)
+    return filling + math.ceil((parts - filling) / SIZING[Stage.SILVER].batch)
 
 
 def table(hour: Hour, run: Run) -> list[Figure]:
@@ -114,7 +120,7 @@ def table(hour: Hour, run: Run) -> list[Figure]:
         table
         for minute in minutes
         for table, made in minute.commits.items()
-        if made > batched(minute.files[_PARENT.get(table, table)])
+        if made > batched(minute.files[_PARENT.get(table, table)], len(minute.files) - 1)
     ]
     busiest = max(minutes, key=lambda minute: minute.new)
     half = len(minutes) // 2

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 from watershed import names
 from watershed.errors import ConfigurationError
@@ -140,3 +143,16 @@ def test_a_large_file_is_accounted_for(tmp_path: Path) -> None:
 def test_a_full_disk_is_an_error_that_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="MB free"):
         large.write(tmp_path, 10**18 // MEGABYTE)
+
+
+@given(st.lists(st.sampled_from("abcde"), max_size=150))
+def test_no_order_of_waiting_parts_makes_more_batches_than_the_bound(waiting: list[str]) -> None:
+    """As the queue hands them over: the oldest part's dataset first, then the next oldest's, ten at a time."""
+    parts, batches, left = Counter(waiting), Counter[str](), list(waiting)
+    while left:
+        order = list(dict.fromkeys(left))
+        batch = sorted(left, key=order.index)[:10]
+        batches.update(set(batch))
+        for each in batch:
+            left.remove(each)
+    assert all(made <= small_files.batched(parts[each], len(parts) - 1) for each, made in batches.items())
