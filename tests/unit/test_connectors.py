@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import dataclasses
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from watershed.catalog import Catalog
 from watershed.connectors.files import examine, read_connectors
 from watershed.connectors.push import Action, Encoding, Place, Scheme
-from watershed.contracts.model import Column, Contract, Kind, Residency, Source, Table
+from watershed.contracts.model import (
+    Column,
+    Contract,
+    Kind,
+    MissingResidency,
+    Partition,
+    Residency,
+    Source,
+    Table,
+)
 from watershed.errors import ConfigurationError
 
 from local.config import regions
@@ -41,8 +51,11 @@ REGIONS = ("eu-central-1", "us-east-1")
 
 
 def contract(name: str, *files: str) -> Contract:
-    table = Table(name, (Column("id", Kind.STRING),), ("id",))
-    return Contract(name, "1", "", (table,), (Source("s", files=files),), Residency(None, reason="none"))
+    columns = (Column("id", Kind.STRING, required=True), Column("at", Kind.TIMESTAMP), Column("gone", Kind.TIMESTAMP))
+    table = Table(name, columns, ("id",), version_column="at", partition=Partition("id", "bucket", 4))
+    read = {"at": ("at", "_occurred_at_source"), "gone": ("_deleted_at_source",)}
+    source = Source("s", files=files, columns=read)
+    return Contract(name, "1", "", (table,), (source,), Residency(None, reason="none"))
 
 
 CONTRACTS = {
@@ -125,6 +138,33 @@ def test_a_fault_is_found_where_it_is(
     assert all(finding.file.endswith("shop.yaml") for finding in findings)
     if path is not None:
         assert [(finding.line, finding.path) for finding in findings] == [(line, path)]
+
+
+ORDERS = CONTRACTS["orders"]
+
+
+def changed(**fields: Any) -> Contract:
+    return dataclasses.replace(ORDERS, tables=(dataclasses.replace(ORDERS.table, **fields),))
+
+
+@pytest.mark.parametrize(
+    ("contract", "message"),
+    [
+        (dataclasses.replace(ORDERS, sources=(Source("s", columns={"at": ("_occurred_at_source",)}),)), "is deleted"),
+        (dataclasses.replace(ORDERS, sources=(Source("s", columns={"gone": ("_deleted_at_source",)}),)), "no version"),
+        (changed(version_column=None), "no version"),
+        (changed(columns=(*ORDERS.table.columns, Column("sum", Kind.DECIMAL, 9, 2, required=True))), "has no `sum`"),
+        (changed(partition=Partition("at", "day")), "does not tell the partition"),
+        (dataclasses.replace(ORDERS, residency=Residency("gone", MissingResidency.QUARANTINE)), "held in quarantine"),
+    ],
+)
+def test_a_topic_deletes_only_where_a_deletion_is_sound(tmp_path: Path, contract: Contract, message: str) -> None:
+    (tmp_path / "shop.yaml").write_text(GOOD, encoding="utf-8")
+    _, findings = examine(tmp_path, {**CONTRACTS, "orders": contract}, REGIONS)
+    assert [(finding.line, finding.path) for finding in findings] == [(13, "push.datasets.orders.topics.gone")]
+    assert message in findings[0].message
+    (tmp_path / "shop.yaml").write_text(GOOD.replace(", gone: delete", ""), encoding="utf-8")
+    assert examine(tmp_path, {**CONTRACTS, "orders": contract}, REGIONS)[1] == []
 
 
 def test_what_a_scheme_fixes_cannot_be_said_otherwise(tmp_path: Path) -> None:

@@ -81,13 +81,23 @@ def load() -> Catalog:
     Raises:
         ConfigurationError: if the layer is absent.
     """
+    return Catalog.from_json(_document())
+
+
+@functools.cache
+def load_connectors() -> dict[str, Connector]:
+    """The connectors alone, for who needs no more and must start at once; as `load`."""
+    hint = _hints(Catalog)["connectors"]
+    return typing.cast("dict[str, Connector]", _revive(hint, json.loads(_document())["connectors"]))
+
+
+def _document() -> str:
     try:
-        text = importlib.resources.files(PACKAGE).joinpath(DOCUMENT).read_text(encoding="utf-8")
+        return importlib.resources.files(PACKAGE).joinpath(DOCUMENT).read_text(encoding="utf-8")
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             "The lake layer is not attached to this function.", remedy="Run `cdk deploy`."
         ) from error
-    return Catalog.from_json(text)
 
 
 @functools.cache

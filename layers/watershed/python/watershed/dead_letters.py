@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from watershed.bronze.event import arrivals
+from watershed.door.batch import Batch
 from watershed.errors import Terminal
 from watershed.given_up import CAUSE, MESSAGE, WHY
 from watershed.messages import BronzePart, Refresh
@@ -82,6 +83,8 @@ def subject(stage: Stage, body: str) -> str:
     """What a message is about, without naming a row or a file: a dataset, or why gold is refreshed."""
     try:
         match stage:
+            case Stage.COLLECT:
+                return Batch.from_body(body).dataset
             case Stage.BRONZE:
                 folders = {each.key.partition("/")[0] for each in arrivals(body) if "/" in each.key}
                 return ", ".join(sorted(folders)) or NO_FOLDER

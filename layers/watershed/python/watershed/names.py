@@ -29,6 +29,18 @@ MASKING_KEY = "masking-key/key.csv"  # of silver's bucket: no table's name has a
 KEY_ALIAS = "alias/watershed"  # the region's one encryption key
 ALARM_TOPIC = "watershed-alarms"
 DAILY_REFRESH = "watershed-daily-refresh"  # the schedule that refreshes gold once a day
+DOOR = "watershed-door"  # the HTTP API that webhooks come to
+RECEIVE = "receive"  # the function behind it
+RECEIPTS_TABLE = "watershed-receipts"  # which deliveries it has accepted
+# What the door writes beside a record's own members. A source's members of these names stay what they are.
+RECEIPT, TOPIC, RECEIVED_AT, OCCURRED_AT, DELETED_AT = (
+    "_receipt",
+    "_topic",
+    "_received_at",
+    "_occurred_at",
+    "_deleted_at",
+)
+DELIVERY_FIELDS = (RECEIPT, TOPIC, RECEIVED_AT, OCCURRED_AT, DELETED_AT)
 NIGHTLY_MAINTENANCE = "watershed-nightly-maintenance"  # the schedule that compacts and cleans silver
 BACKFILL = "watershed-backfill"  # the state machine that lands raw objects again
 BACKFILLS_PREFIX = "backfills/"  # of the ledger bucket: what each backfill read again
@@ -53,6 +65,7 @@ class Layer(StrEnum):
 class Stage(StrEnum):
     """One function, one queue and one dead-letter queue each, in every region."""
 
+    COLLECT = "collect"
     BRONZE = "bronze"
     SILVER = "silver"
     GOLD = "gold"
@@ -69,9 +82,9 @@ def bucket(layer: Layer, account: str, region: str) -> str:
     return f"{PREFIX}-{layer}-{account}-{region}"
 
 
-def function(stage: Stage) -> str:
-    """The Lambda function of `stage`."""
-    return f"{PREFIX}-{stage}"
+def function(name: str) -> str:
+    """The Lambda function of a stage, or the one called `name`."""
+    return f"{PREFIX}-{name}"
 
 
 def role(user: str, region: str) -> str:
@@ -84,9 +97,9 @@ def boundary(region: str) -> str:
     return f"{PREFIX}-boundary-{region}"
 
 
-def log_group(stage: Stage) -> str:
-    """Where the function of `stage` writes its logs."""
-    return f"/aws/lambda/{function(stage)}"
+def log_group(name: str) -> str:
+    """Where the function of a stage, or the one called `name`, writes its logs."""
+    return f"/aws/lambda/{function(name)}"
 
 
 def queue(stage: Stage) -> str:
@@ -122,6 +135,23 @@ def batch_id(source_bucket: str, source_key: str, source_version: str) -> str:
 def bronze_key(dataset: str, ingested_at: datetime, batch: str, part: int) -> str:
     """Key of one bronze part. A function of the object version and part alone, so a repeat overwrites itself."""
     return f"{dataset}/ingest_date={ingested_at:%Y-%m-%d}/{batch}-{part:05d}.parquet"
+
+
+def raw_key(dataset: str, source: str, at: datetime, identity: str) -> str:
+    """Key of what a connector's source sent: `<dataset>/<source>/<yyyy>/<mm>/<dd>/<source>.<identity>.jsonl`.
+
+    Args:
+        dataset: The contract's name.
+        source: The connector's name, by which the contract knows its files.
+        at: When it came; the day is UTC's.
+        identity: Letters, digits, `-` and `_`; the same for the same content, so that a repeat overwrites itself.
+    """
+    return f"{dataset}/{source}/{at.astimezone(UTC):%Y/%m/%d}/{source}.{identity}.jsonl"
+
+
+def secret(source: str) -> str:
+    """The secret with which a source signs its webhooks: JSON with `current`, and `previous` while both are valid."""
+    return f"{PREFIX}/{source}/push"
 
 
 def part_id(batch: str, part: int, replay: str = "") -> str:

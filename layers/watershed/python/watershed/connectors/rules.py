@@ -6,14 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from watershed import names
+from watershed.connectors.push import Action
 from watershed.contracts.document import did_you_mean
+from watershed.contracts.model import MissingResidency
 from watershed.contracts.rules.fault import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from watershed.connectors.model import Connector
-    from watershed.contracts.model import Contract
+    from watershed.contracts.model import Contract, Source
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
 
@@ -48,6 +50,35 @@ def _dataset_faults(
     if dataset not in contracts:
         yield Fault(path, f"There is no contract `{dataset}`.", did_you_mean(dataset, contracts))
         return
-    if contracts[dataset].source_for(connector.region, connector.file_name) is None:
+    source = contracts[dataset].source_for(connector.region, connector.file_name)
+    if source is None:
         message = f"No source of the contract `{dataset}` takes {connector.file_name} in {connector.region}."
         yield Fault(path, message, f'Add a source with `files: ["{connector.name}.*"]` to the contract.')
+    elif connector.push and path.startswith("push."):
+        topics = connector.push.datasets[dataset].topics or {}
+        for topic in (name for name, action in topics.items() if action is Action.DELETE):
+            yield from _delete_faults(f"{path}.topics.{topic}", contracts[dataset], source)
+
+
+def _delete_faults(path: str, contract: Contract, source: Source) -> Iterator[Fault]:
+    """What a deletion needs, of which only the key and the time are known: a row that says so, and that wins."""
+    table, residency = contract.table, contract.residency
+    said, occurred = (names.source_column(name) for name in (names.DELETED_AT, names.OCCURRED_AT))
+    if not any(said in source.names_of(column.name) for column in table.columns):
+        message = f"No column of `{table.name}` says that a row is deleted."
+        yield Fault(path, message, f"Add a column, and `<column>: {names.DELETED_AT}` to the contract's source.")
+    if table.version_column is None or occurred not in source.names_of(table.version_column):
+        message = "A deletion has no version, so an older row that comes late would bring the row back."
+        yield Fault(
+            path, message, f"Let the version column's last name be `{names.OCCURRED_AT}` in the contract's source."
+        )
+    for column in table.columns:
+        if column.required and column.name not in table.primary_key:
+            message = f"A deletion has no `{column.name}`, which the contract requires."
+            yield Fault(path, message, "Do not require it, or leave the topic out.")
+    if table.partition and table.partition.column not in table.primary_key:
+        message = f"A deletion does not tell the partition of its row, `{table.partition.column}`."
+        yield Fault(path, message, "Partition by the key, or leave the topic out.")
+    if residency.column and residency.missing is MissingResidency.QUARANTINE:
+        message = f"A deletion has no `{residency.column}`, and would be held in quarantine."
+        yield Fault(path, message, "Let the contract accept rows without one, or leave the topic out.")

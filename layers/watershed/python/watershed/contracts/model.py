@@ -12,8 +12,12 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from watershed import names
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_DELIVERY = frozenset(map(names.source_column, names.DELIVERY_FIELDS))
 
 
 class Kind(StrEnum):
@@ -214,8 +218,12 @@ class Contract:
         return (*(column.name for column in self.table.columns), *arrays)
 
     def unexpected(self, source: Source, file_columns: Iterable[str]) -> list[str]:
-        """The columns of a file, as bronze spells them, that the contract does not name for `source`."""
-        return [name for name in file_columns if not source.knows(name, self.read_columns)]
+        """The columns of a file, as bronze spells them, that the contract does not name for `source`.
+
+        What the door says of a delivery is expected in every file.
+        """
+        columns = (name for name in file_columns if name not in _DELIVERY)
+        return [name for name in columns if not source.knows(name, self.read_columns)]
 
     def source_for(self, region: str, file_name: str) -> Source | None:
         """The first source that takes `file_name` in `region`, or None."""
