@@ -110,6 +110,28 @@ class AlarmTopic(Construct):
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
 
+    def on_door_errors(self, scope: Construct, door: str) -> None:
+        """Alarm when the door could not keep a delivery; its sender was told to repeat it."""
+        alarm = cloudwatch.Alarm(
+            scope,
+            "Unavailable",
+            alarm_name=f"{names.DOOR}-unavailable",
+            alarm_description=(
+                "The door for webhooks answered that it is unavailable: nothing was taken, and senders repeat for some "
+                f"hours or days. The log {names.log_group(names.RECEIVE)} says why."
+            ),
+            metric=cloudwatch.Metric(
+                namespace="AWS/ApiGateway",
+                metric_name="5xx",
+                dimensions_map={"ApiId": door},
+                period=cdk.Duration.minutes(1),
+                statistic=cloudwatch.Stats.SUM,
+            ),
+            threshold=0,
+            **_ABOVE_ONCE,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+
     def on_log(self, scope: Construct, group: logs.LogGroup, stage: Stage, signal: Alarm) -> None:
         """Alarm as soon as a stage logs a line whose field `alarm` is `signal`.
 

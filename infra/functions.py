@@ -1,4 +1,4 @@
-"""A stage's function: its role, its logs, and what its queue hands over."""
+"""The functions: each with its role and its logs, and, if it is a stage's, with what its queue hands over."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from watershed.names import Stage
 from infra.layers import ARCHITECTURE, RUNTIME, Layers
 from infra.permissions import WILDCARDS
 from infra.roles import allow, role
-from infra.stages import ATTEMPTS, SIZING
+from infra.stages import ATTEMPTS, SIZING, QueueSizing, Sizing
 from layers.manifest import FUNCTION_LAYERS, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_sqs as sqs
 
     from infra.alarms import AlarmTopic
@@ -39,7 +40,66 @@ RINGS = {  # what a stage's log may hold that must be heard at once
 }
 
 
-class StageFunction(Construct):
+class LakeFunction(Construct):
+    """A function with its role and its logs."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        sizing: Sizing,
+        layers: Layers,
+        permissions: Permissions,
+        statements: Sequence[iam.PolicyStatement],
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=names.log_group(name),
+            retention=LOG_RETENTION,
+            encryption_key=permissions.key,
+            data_protection_policy=MASKED,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        write_logs = allow(
+            self, "WriteLogs", ("logs:CreateLogStream", "logs:PutLogEvents"), (self.log_group.log_group_arn,)
+        )
+        self.role = role(
+            self,
+            names.role(name, cdk.Stack.of(self).region),
+            "lambda.amazonaws.com",
+            [*statements, write_logs],
+            wildcards=WILDCARDS,
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=names.function(name),
+            description=sizing.purpose,
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
+            handler="handler.handler",
+            code=lambda_.Code.from_asset(str(ROOT / "functions" / name), exclude=["__pycache__", "*.pyc"]),
+            layers=[layers.versions[layer] for layer in FUNCTION_LAYERS[name]],
+            role=self.role,
+            log_group=self.log_group,
+            memory_size=sizing.memory,
+            ephemeral_storage_size=cdk.Size.mebibytes(sizing.disk),
+            timeout=cdk.Duration.seconds(sizing.timeout),
+            environment={
+                **environment,
+                "WATERSHED_ACCOUNT": cdk.Aws.ACCOUNT_ID,
+                "POWERTOOLS_SERVICE_NAME": names.function(name),
+                "POWERTOOLS_LOG_LEVEL": "INFO",
+            },
+        )
+
+
+class StageFunction(LakeFunction):
     """One stage's function, fed by its queue in batches of which each message succeeds or fails on its own."""
 
     def __init__(
@@ -53,57 +113,26 @@ class StageFunction(Construct):
         alarms: AlarmTopic,
         environment: Mapping[str, str],
     ) -> None:
-        super().__init__(scope, construct_id)
-        sizing, name = SIZING[stage], names.function(stage)
-        self.log_group = logs.LogGroup(
-            self,
-            "Logs",
-            log_group_name=names.log_group(stage),
-            retention=LOG_RETENTION,
-            encryption_key=permissions.key,
-            data_protection_policy=MASKED,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
+        queue = permissions.queues[stage]
+        super().__init__(
+            scope,
+            construct_id,
+            name=stage,
+            sizing=SIZING[stage],
+            layers=layers,
+            permissions=permissions,
+            statements=permissions.of(stage),
+            environment={
+                **environment,
+                f"WATERSHED_{stage.upper()}_DEAD_LETTER_URL": queue.dead_letters.queue_url,
+                "WATERSHED_ATTEMPTS": str(ATTEMPTS),
+            },
         )
         for alarm in RINGS.get(stage, ()):
             alarms.on_log(self, self.log_group, stage, alarm)
-        write_logs = allow(
-            self, "WriteLogs", ("logs:CreateLogStream", "logs:PutLogEvents"), (self.log_group.log_group_arn,)
-        )
-        self.role = role(
-            self,
-            names.role(stage, cdk.Stack.of(self).region),
-            "lambda.amazonaws.com",
-            [*permissions.of(stage), write_logs],
-            wildcards=WILDCARDS,
-        )
-        self.function = lambda_.Function(
-            self,
-            "Function",
-            function_name=name,
-            description=sizing.purpose,
-            runtime=RUNTIME,
-            architecture=ARCHITECTURE,
-            handler="handler.handler",
-            code=lambda_.Code.from_asset(str(ROOT / "functions" / stage), exclude=["__pycache__", "*.pyc"]),
-            layers=[layers.versions[layer] for layer in FUNCTION_LAYERS[stage]],
-            role=self.role,
-            log_group=self.log_group,
-            memory_size=sizing.memory,
-            ephemeral_storage_size=cdk.Size.mebibytes(sizing.disk),
-            timeout=cdk.Duration.seconds(sizing.timeout),
-            environment={
-                **environment,
-                "WATERSHED_ACCOUNT": cdk.Aws.ACCOUNT_ID,
-                f"WATERSHED_{stage.upper()}_DEAD_LETTER_URL": permissions.queues[stage].dead_letters.queue_url,
-                "WATERSHED_ATTEMPTS": str(ATTEMPTS),
-                "POWERTOOLS_SERVICE_NAME": name,
-                "POWERTOOLS_LOG_LEVEL": "INFO",
-            },
-        )
-        self._take_from(permissions.queues[stage].queue, stage)
+        self._take_from(queue.queue, SIZING[stage])
 
-    def _take_from(self, queue: sqs.Queue, stage: Stage) -> None:
-        sizing = SIZING[stage]
+    def _take_from(self, queue: sqs.Queue, sizing: QueueSizing) -> None:
         lambda_.EventSourceMapping(
             self,
             "Messages",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -11,7 +13,10 @@ from watershed import names
 from infra import confinement
 from infra.denials import account_only, deny
 
-USERS = ("s3", "sqs", "sns")  # the services that encrypt with it in somebody's name
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+USERS = ("s3", "sqs", "sns", "secretsmanager")  # the services that encrypt with it in somebody's name
 
 
 class Key(Construct):
@@ -35,12 +40,12 @@ class Key(Construct):
         own_account = {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
         self._let("S3Notifies", "s3.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey"], own_account)
         self._let("AlarmsNotify", "cloudwatch.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey"], own_account)
-        groups = stack.format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name=f"/aws/lambda/{names.PREFIX}-*",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
+        groups = [
+            stack.format_arn(
+                service="logs", resource="log-group", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+            )
+            for name in (f"/aws/lambda/{names.PREFIX}-*", names.DOOR_LOG)
+        ]
         self._let(
             "LogsEncrypt",
             f"logs.{stack.region}.amazonaws.com",
@@ -72,7 +77,7 @@ class Key(Construct):
         for statement in statements:
             self.key.add_to_resource_policy(statement)
 
-    def _let(self, sid: str, service: str, actions: list[str], conditions: dict[str, dict[str, str]]) -> None:
+    def _let(self, sid: str, service: str, actions: list[str], conditions: Mapping[str, Any]) -> None:
         """Let an AWS service use the key on this account's behalf; in a key's policy `*` means this key."""
         self.key.add_to_resource_policy(
             iam.PolicyStatement(

@@ -17,7 +17,9 @@ from infra.queues import StageQueue
 from infra.roles import allow
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_dynamodb as dynamodb
     from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_secretsmanager as secretsmanager
 
 WILDCARDS = (
     "Objects and tables are data: which ones there are is not known here. The bucket, or the database, is one of ours."
@@ -38,16 +40,42 @@ class Permissions:
     buckets: Mapping[Layer, s3.Bucket]
     queues: Mapping[Stage, StageQueue]
     time_zones: Sequence[str]
+    sources: Sequence[str] = ()  # the connectors whose data come into this region
 
     def of(self, stage: Stage) -> list[iam.PolicyStatement]:
         """All statements of the stage's function, apart from its logs."""
         own = {
+            Stage.COLLECT: self._collect,
             Stage.BRONZE: self._bronze,
             Stage.SILVER: self._silver,
             Stage.GOLD: self._gold,
             Stage.MAINTENANCE: self._maintenance,
         }[stage]
         return [*own(), *self._common(stage)]
+
+    def door(
+        self, secrets: Sequence[secretsmanager.CfnSecret], receipts: dynamodb.CfnTable
+    ) -> list[iam.PolicyStatement]:
+        """All statements of the function behind the door, apart from its logs: it reads no rows, and answers."""
+        return [
+            self._send("HandOn", Stage.COLLECT),
+            *self._raw_of_sources("KeepWhatIsBig"),
+            allow(self.scope, "KnowRepeats", ("dynamodb:GetItem", "dynamodb:PutItem"), (receipts.attr_arn,)),
+            *self._read_secrets([secret.ref for secret in secrets]),
+            self._use_key(),
+        ]
+
+    def _collect(self) -> list[iam.PolicyStatement]:
+        return self._raw_of_sources("WriteRaw")
+
+    def _raw_of_sources(self, sid: str) -> list[iam.PolicyStatement]:
+        """Writing below the sources' own folders; what is dropped by hand lies elsewhere, and stays as it came."""
+        raw = self.buckets[Layer.RAW]
+        folders = [raw.arn_for_objects(f"*/{source}/*") for source in self.sources]
+        return [allow(self.scope, sid, WRITE_OBJECTS, folders)] if folders else []
+
+    def _read_secrets(self, arns: Sequence[str]) -> list[iam.PolicyStatement]:
+        return [allow(self.scope, "ReadSecrets", ("secretsmanager:GetSecretValue",), arns)] if arns else []
 
     def _bronze(self) -> list[iam.PolicyStatement]:
         return [
@@ -136,8 +164,11 @@ class Permissions:
                 (self.queues[stage].queue.queue_arn,),
             ),
             allow(self.scope, "GiveUp", ("sqs:SendMessage",), (self.queues[stage].dead_letters.queue_arn,)),
-            allow(self.scope, "UseKey", ("kms:Decrypt", "kms:GenerateDataKey"), (self.key.key_arn,)),
+            self._use_key(),
         ]
+
+    def _use_key(self) -> iam.PolicyStatement:
+        return allow(self.scope, "UseKey", ("kms:Decrypt", "kms:GenerateDataKey"), (self.key.key_arn,))
 
     def _objects(self, sid: str, actions: Sequence[str], *layers: Layer) -> iam.PolicyStatement:
         return allow(self.scope, sid, actions, [self.buckets[layer].arn_for_objects("*") for layer in layers])

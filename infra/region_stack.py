@@ -12,6 +12,7 @@ from infra.alarms import AlarmTopic
 from infra.athena import Questions, Workgroups
 from infra.backfill import Backfill
 from infra.boundary import Boundary
+from infra.door import Door
 from infra.functions import StageFunction
 from infra.key import Key
 from infra.layers import Layers
@@ -73,10 +74,14 @@ class RegionStack(cdk.Stack):
         workgroups = Workgroups(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
         Questions(self, "Questions", questions=catalog.questions.values(), workgroup=workgroups.analysts)
         layers = Layers(self, "Layers", assets=assets)
-        permissions = Permissions(self, key, storage.buckets, queues, config.time_zones)
+        sources = [each for each in catalog.connectors.values() if each.region == config.region]
+        permissions = Permissions(
+            self, key, storage.buckets, queues, config.time_zones, [source.name for source in sources]
+        )
         functions = {}
+        place = {"WATERSHED_JURISDICTION": ",".join(config.jurisdiction)}
         for stage in Stage:
-            environment = {"WATERSHED_JURISDICTION": ",".join(config.jurisdiction)}
+            environment = dict(place)
             if stage is Stage.GOLD:
                 environment["WATERSHED_TIME_ZONES"] = ",".join(config.time_zones)
             if stage in SENDS_TO:
@@ -91,6 +96,15 @@ class RegionStack(cdk.Stack):
                 alarms=alarms,
                 environment=environment,
             )
+        door = Door(
+            self,
+            "Door",
+            connectors=sources,
+            layers=layers,
+            permissions=permissions,
+            alarms=alarms,
+            environment=place,
+        )
         Backfill(
             self,
             "Backfill",
@@ -103,4 +117,5 @@ class RegionStack(cdk.Stack):
             self, "NightlyMaintenance", key=key, maintenance=queues[Stage.MAINTENANCE], zone=config.time_zones[0]
         )
         cdk.CfnOutput(self, "RawBucket", value=storage.buckets[Layer.RAW].bucket_name, description="Drop files here")
+        cdk.CfnOutput(self, "DoorAddress", value=door.api.attr_api_endpoint, description="Send webhooks here")
         cdk.CfnOutput(self, "AlarmTopic", value=alarms.topic.topic_arn, description="Subscribe to hear alarms")

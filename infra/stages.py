@@ -14,16 +14,22 @@ _MARGIN_SECONDS = 60
 
 @dataclass(frozen=True)
 class Sizing:
+    """One function's numbers."""
+
+    purpose: str
+    memory: int  # MB; new accounts may use up to 3008. A whole processor comes with 1769
+    disk: int  # MB of /tmp
+    timeout: int  # seconds
+
+
+@dataclass(frozen=True)
+class QueueSizing(Sizing):
     """One stage's numbers.
 
     Concurrency is bounded at the mapping, which leaves messages in the queue, and not by reserving it at the function,
     which would throttle and so use up their attempts; small accounts have nothing to reserve besides.
     """
 
-    purpose: str
-    memory: int  # MB; new accounts may use up to 3008. A whole processor comes with 1769
-    disk: int  # MB of /tmp
-    timeout: int  # seconds
     batch: int  # messages handed over together
     window: int  # seconds to wait for a batch to fill; FIFO queues cannot wait
     concurrency: int  # functions at once
@@ -35,12 +41,19 @@ class Sizing:
 
 
 SIZING = {
+    # The window makes small deliveries few objects, and is how long one waits. Two at once is the fewest there can be.
+    Stage.COLLECT: QueueSizing("Webhooks to raw objects.", 512, 512, 120, batch=1000, window=60, concurrency=2),
     # One object a time: its size is the merchant's choice, and a retry should repeat no other.
-    Stage.BRONZE: Sizing("Raw objects to bronze Parquet.", 2048, 2048, 900, batch=1, window=0, concurrency=20),
+    Stage.BRONZE: QueueSizing("Raw objects to bronze Parquet.", 2048, 2048, 900, batch=1, window=0, concurrency=20),
     # The queue's groups keep one writer per dataset; a batch becomes one commit per dataset.
-    Stage.SILVER: Sizing("Bronze parts to silver tables.", 3008, 4096, 900, batch=10, window=0, concurrency=20),
+    Stage.SILVER: QueueSizing("Bronze parts to silver tables.", 3008, 4096, 900, batch=10, window=0, concurrency=20),
     # Mostly waits for Athena. The window turns a burst of commits into one refresh.
-    Stage.GOLD: Sizing("Gold models downstream of a change.", 512, 512, 900, batch=50, window=30, concurrency=2),
+    Stage.GOLD: QueueSizing("Gold models downstream of a change.", 512, 512, 900, batch=50, window=30, concurrency=2),
     # Only waits for Athena; two at once is the fewest that a mapping allows.
-    Stage.MAINTENANCE: Sizing("Compaction and clean-up of silver.", 256, 512, 900, batch=1, window=0, concurrency=2),
+    Stage.MAINTENANCE: QueueSizing(
+        "Compaction and clean-up of silver.", 256, 512, 900, batch=1, window=0, concurrency=2
+    ),
 }
+
+# A sender waits for seconds; API Gateway for half a minute. The processor's share decides how fast a sandbox starts.
+RECEIVE_SIZING = Sizing("Webhooks in: verified, kept and answered.", 1024, 512, 15)

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from watershed.names import Stage
+from watershed.names import RECEIVE, Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
@@ -25,7 +25,9 @@ THIRD_PARTY = {
 LIBRARY = "watershed"  # this project's own code, from layers/watershed
 LAKE = "lake"  # the compiled contracts and gold models, from layers/lake; made at synth
 
-FUNCTION_LAYERS: dict[Stage, tuple[str, ...]] = {
+FUNCTION_LAYERS: dict[str, tuple[str, ...]] = {
+    RECEIVE: ("base", LIBRARY, LAKE),
+    Stage.COLLECT: ("base", LIBRARY, LAKE),
     Stage.BRONZE: ("base", "arrow", LIBRARY, LAKE),
     Stage.SILVER: ("base", "arrow", "lakehouse", LIBRARY, LAKE),
     Stage.GOLD: ("base", LIBRARY, LAKE),

@@ -60,6 +60,8 @@ _WORK: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:SendMessage"),
         (f"sqs:{{place}}:{names.PREFIX}-*",),
     ),
+    ("Receipts", ("dynamodb:GetItem", "dynamodb:PutItem"), (f"dynamodb:{{place}}:table/{names.RECEIPTS_TABLE}",)),
+    ("Secrets", ("secretsmanager:GetSecretValue",), (f"secretsmanager:{{place}}:secret:{names.PREFIX}/*",)),
     ("Key", ("kms:Decrypt", "kms:GenerateDataKey"), ("kms:{place}:key/*",)),
     (
         "Logs",

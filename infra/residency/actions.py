@@ -25,6 +25,7 @@ class Verb(StrEnum):
 
 _ACTIONS = {
     Verb.READ: """
+        dynamodb:GetItem secretsmanager:GetSecretValue
         athena:GetQueryExecution athena:GetQueryResults athena:GetWorkGroup athena:StopQueryExecution
         glue:BatchGetPartition glue:GetDatabase glue:GetDatabases glue:GetPartition glue:GetPartitions glue:GetTable
         glue:GetTables glue:GetTableVersion glue:GetTableVersions
@@ -34,6 +35,7 @@ _ACTIONS = {
         sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage
         states:DescribeExecution states:DescribeMapRun""",
     Verb.WRITE: """
+        dynamodb:PutItem
         glue:BatchCreatePartition glue:BatchDeletePartition glue:BatchDeleteTable glue:BatchDeleteTableVersion
         glue:CreatePartition glue:CreateTable glue:DeletePartition glue:DeleteTable glue:DeleteTableVersion
         glue:UpdatePartition glue:UpdateTable

@@ -213,6 +213,38 @@ KINDS = {
         arn="states:{region}:{account}:stateMachine:{name}",
         ref="{arn}",
     ),
+    "AWS::DynamoDB::Table": _kind(
+        "key-value table",
+        Part.STORE,
+        "AttributeDefinitions BillingMode DeletionProtectionEnabled KeySchema PointInTimeRecoverySpecification "
+        "SSESpecification Tags TimeToLiveSpecification",
+        name="TableName",
+        arn="dynamodb:{region}:{account}:table/{name}",
+    ),
+    "AWS::SecretsManager::Secret": _kind(
+        "secret",
+        Part.KEY,
+        "Description GenerateSecretString KmsKeyId Tags",
+        name="Name",
+        arn="secretsmanager:{region}:{account}:secret:{name}",
+        ref="{arn}",
+    ),
+    # What comes in by it goes to the function behind it; what goes out is that function's answer.
+    "AWS::ApiGatewayV2::Api": _kind(
+        "API",
+        Part.COMPUTE,
+        "Description DisableExecuteApiEndpoint Name ProtocolType Tags",
+        arn="execute-api:{region}:{account}:{name}",
+    ),
+    "AWS::ApiGatewayV2::Integration": _kind(
+        "integration",
+        Part.RULE,
+        "ApiId Description IntegrationMethod IntegrationType IntegrationUri PayloadFormatVersion TimeoutInMillis",
+    ),
+    "AWS::ApiGatewayV2::Route": _kind("route", Part.RULE, "ApiId AuthorizationType RouteKey Target"),
+    "AWS::ApiGatewayV2::Stage": _kind(
+        "API stage", Part.RULE, "AccessLogSettings ApiId AutoDeploy DefaultRouteSettings RouteSettings StageName Tags"
+    ),
     "AWS::EC2::SecurityGroup": _kind(
         "security group",
         Part.RULE,

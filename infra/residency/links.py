@@ -115,6 +115,15 @@ LINKS = {
         Link("LoggingConfiguration.Destinations[].CloudWatchLogsLogGroup.LogGroupArn", ("log group",), Verb.LOG),
         Link("EncryptionConfiguration.KmsKeyId", ("key",), Verb.KEY),
     ),
+    "AWS::ApiGatewayV2::Integration": (
+        Link("ApiId", ("API",)),
+        Link("IntegrationUri", ("function",)),
+    ),
+    "AWS::ApiGatewayV2::Route": (Link("ApiId", ("API",)),),
+    "AWS::ApiGatewayV2::Stage": (
+        Link("ApiId", ("API",)),
+        Link("AccessLogSettings.DestinationArn", ("log group",)),
+    ),
 }
 
 
@@ -125,11 +134,14 @@ KEYED = {
     "AWS::SNS::Topic": "KmsMasterKeyId",
     "AWS::Logs::LogGroup": "KmsKeyId",
     "AWS::Athena::WorkGroup": "WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration.KmsKey",
+    "AWS::SecretsManager::Secret": "KmsKeyId",
 }
 
 # Resources that only join two others: what the one has goes to the other.
 BETWEEN = {
     "AWS::Lambda::EventSourceMapping": (("EventSourceArn", ("queue",)), ("FunctionName", ("function",))),
+    "AWS::ApiGatewayV2::Integration": (("ApiId", ("API",)), ("IntegrationUri", ("function",))),
+    "AWS::ApiGatewayV2::Stage": (("ApiId", ("API",)), ("AccessLogSettings.DestinationArn", ("log group",))),
     "AWS::Logs::SubscriptionFilter": (("LogGroupName", ("log group",)), ("DestinationArn", ("function",))),
     "AWS::SNS::Subscription": (("TopicArn", ("topic",)), ("Endpoint", ("queue", "function"))),
 }

@@ -101,6 +101,17 @@ OBJECTS: dict[str, dict[str, str]] = {
         "LoggingConfiguration.Destinations[]": "CloudWatchLogsLogGroup",
         "LoggingConfiguration.Destinations[].CloudWatchLogsLogGroup": "LogGroupArn",
     },
+    "AWS::DynamoDB::Table": {
+        "PointInTimeRecoverySpecification": "PointInTimeRecoveryEnabled RecoveryPeriodInDays",
+        "SSESpecification": "SSEEnabled SSEType",
+        "TimeToLiveSpecification": "AttributeName Enabled",
+    },
+    "AWS::SecretsManager::Secret": {
+        "GenerateSecretString": (
+            "ExcludeCharacters ExcludePunctuation GenerateStringKey IncludeSpace PasswordLength SecretStringTemplate"
+        ),
+    },
+    "AWS::ApiGatewayV2::Stage": {"AccessLogSettings": "DestinationArn Format"},
     "AWS::EC2::SecurityGroup": {
         "SecurityGroupEgress[]": (
             "CidrIp CidrIpv6 Description DestinationPrefixListId DestinationSecurityGroupId FromPort IpProtocol ToPort"

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from moto import mock_aws
+from watershed import names
 from watershed.clock import Clock, system_clock
 
 from local import athena
@@ -20,6 +21,7 @@ from local.aws.events import queue_contents, schedules
 from local.aws.events.deliveries import Deliveries
 from local.aws.events.pump import Pump
 from local.aws.events.targets import Targets
+from local.aws.http_apis import HttpApis
 from local.aws.patches.all_patches import install
 from local.aws.patches.patcher import Hooks
 from local.aws.runtime.lambda_runtime import Invocation, LambdaRuntime
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local.aws.events.report import PumpReport
+    from local.aws.http_apis import HttpAnswer, HttpRequest
 
 ACCOUNT = "123456789012"
 _KEPT_INVOCATIONS = 10_000
@@ -84,12 +87,13 @@ class LocalAWS:
             exits.callback(self._runtime.close)
             self._pump = Pump(self.account, self._clients, self._runtime, self._deliveries)
             self._targets = Targets(self._clients, self._pump.invoke_later)
+            self._http_apis = HttpApis(self.account, self._clients, self._runtime.invoke)
             hooks = Hooks(self._invoke, self._pump.invoke_later, self._targets.deliver)
             exits.callback(install(hooks, Stacks(self._clients)).undo)
             athena.install(self._clock)
             exits.callback(athena.uninstall)
             if self._port is not None:
-                self._endpoint = exits.enter_context(server.serving(self._port))
+                self._endpoint = exits.enter_context(server.serving(self._port, self.ask))
             LocalAWS._active = self
             self._exits = exits.pop_all()
         return self
@@ -140,6 +144,14 @@ class LocalAWS:
             on_event: told of every finished invocation.
         """
         return self._pump.run(tuple(regions or self._regions), on_event)
+
+    def ask(self, region: str, request: HttpRequest, api: str = names.DOOR) -> HttpAnswer:
+        """What an HTTP API of the region answers; the same that HTTP gives under `<endpoint>/_door/<region>/…`.
+
+        Raises:
+            LookupError: if the region has no such API.
+        """
+        return self._http_apis.ask(region, api, request)
 
     def fire_schedule(self, region: str, name: str) -> None:
         """Fire a schedule of EventBridge Scheduler now, by the clock.

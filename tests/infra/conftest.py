@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from watershed.catalog import Catalog
+from watershed.connectors.model import Connector
+from watershed.connectors.push import HEADERS, Push, PushDataset, Scheme, Signature
 from watershed.contracts.model import Column, Contract, Kind, Residency, Source, Table
 from watershed.questions import Question
 
@@ -49,6 +51,13 @@ ORDERS = Contract(
 
 
 MOST_ORDERS = Question("01_most_orders", "Which city orders most?", "{city}.", "None.", "SELECT city FROM gold.cities")
+_PUSH = Push(Signature(Scheme.SHOPIFY, HEADERS[Scheme.SHOPIFY]), {"orders": PushDataset()}, rate=7)
+CONNECTORS = (
+    Connector("shop", "eu-central-1", push=_PUSH),
+    Connector("other_shop", "eu-central-1", push=dataclasses.replace(_PUSH, rate=40)),
+    Connector("elsewhere", "us-east-1", push=_PUSH),
+    Connector("polled", "eu-central-1"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +68,12 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
     layer = tmp_path_factory.mktemp("layer")
     (layer / "python").mkdir()
     assets = {name: LayerAsset(layer) for name in (*THIRD_PARTY, LIBRARY, LAKE)}
-    catalog = Catalog(contracts={"orders": ORDERS}, models={}, questions={"01_most_orders": MOST_ORDERS})
 
-    def template(config: RegionConfig = FRANKFURT) -> dict[str, Any]:
+    def template(config: RegionConfig = FRANKFURT, connectors: tuple[Connector, ...] = CONNECTORS) -> dict[str, Any]:
+        sources = {each.name: each for each in connectors}
+        catalog = Catalog(
+            contracts={"orders": ORDERS}, models={}, questions={"01_most_orders": MOST_ORDERS}, connectors=sources
+        )
         app = cdk.App(
             outdir=str(tmp_path_factory.mktemp("cdk.out")),
             analytics_reporting=False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from watershed import names
-from watershed.names import Stage
+from watershed.names import RECEIVE, Stage
 
 from layers.manifest import FUNCTION_LAYERS, LAMBDA, LAYERS_LIMIT
 from tests.infra.resources import flat
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 QUEUE = "WATERSHED_{}_QUEUE_URL"
 
 
-def function(resources: Resources, stage: Stage) -> dict[str, Any]:
+FUNCTIONS = (RECEIVE, *Stage)
+
+
+def function(resources: Resources, stage: str) -> dict[str, Any]:
     return resources.named("Lambda::Function", "FunctionName")[names.function(stage)]
 
 
@@ -37,13 +40,11 @@ def mapping(resources: Resources, stage: Stage) -> dict[str, Any]:
 
 
 def test_there_is_one_function_a_stage(resources: Resources) -> None:
-    assert set(resources.named("Lambda::Function", "FunctionName")) == {names.function(stage) for stage in Stage}
+    assert set(resources.named("Lambda::Function", "FunctionName")) == {names.function(name) for name in FUNCTIONS}
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_functions_run_on_the_python_and_processor_that_layers_are_built_for(
-    resources: Resources, stage: Stage
-) -> None:
+@pytest.mark.parametrize("stage", FUNCTIONS)
+def test_functions_run_on_the_python_and_processor_that_layers_are_built_for(resources: Resources, stage: str) -> None:
     made = function(resources, stage)
     assert made["Runtime"] == "python{}.{}".format(*LAMBDA.python)
     assert made["Architectures"] == [LAMBDA.name]
@@ -51,8 +52,8 @@ def test_functions_run_on_the_python_and_processor_that_layers_are_built_for(
     assert made["MemorySize"] <= 3008, "new accounts may not use more"
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_functions_carry_their_layers_in_order(resources: Resources, stage: Stage) -> None:
+@pytest.mark.parametrize("stage", FUNCTIONS)
+def test_functions_carry_their_layers_in_order(resources: Resources, stage: str) -> None:
     versions = {
         logical: each["Properties"]["LayerName"] for logical, each in resources.of("Lambda::LayerVersion").items()
     }
@@ -64,6 +65,7 @@ def test_functions_carry_their_layers_in_order(resources: Resources, stage: Stag
 @pytest.mark.parametrize(
     ("stage", "sends_to"),
     [
+        (Stage.COLLECT, None),
         (Stage.BRONZE, Stage.SILVER),
         (Stage.SILVER, Stage.GOLD),
         (Stage.GOLD, None),
@@ -95,16 +97,16 @@ def test_a_function_gives_up_at_the_attempt_after_which_sqs_does(resources: Reso
     assert variables["WATERSHED_ATTEMPTS"] == str(queue["RedrivePolicy"]["maxReceiveCount"])
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_logs_end_after_three_months(resources: Resources, stage: Stage) -> None:
+@pytest.mark.parametrize("stage", FUNCTIONS)
+def test_logs_end_after_three_months(resources: Resources, stage: str) -> None:
     group = resources.named("Logs::LogGroup", "LogGroupName")[names.log_group(stage)]
     assert group["RetentionInDays"] == 90
     logical = function(resources, stage)["LoggingConfig"]["LogGroup"]["Ref"]
     assert resources.of("Logs::LogGroup")[logical]["Properties"] == group
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_logs_do_not_show_what_a_person_could_be_known_by(resources: Resources, stage: Stage) -> None:
+@pytest.mark.parametrize("stage", FUNCTIONS)
+def test_logs_do_not_show_what_a_person_could_be_known_by(resources: Resources, stage: str) -> None:
     policy = resources.named("Logs::LogGroup", "LogGroupName")[names.log_group(stage)]["DataProtectionPolicy"]
     operations = [statement["Operation"] for statement in policy["Statement"]]
     assert operations == [{"Audit": {"FindingsDestination": {}}}, {"Deidentify": {"MaskConfig": {}}}]
@@ -116,6 +118,7 @@ def test_logs_do_not_show_what_a_person_could_be_known_by(resources: Resources, 
 @pytest.mark.parametrize(
     ("stage", "batch", "window", "concurrency"),
     [
+        (Stage.COLLECT, 1000, 60, 2),
         (Stage.BRONZE, 1, None, 20),
         (Stage.SILVER, 10, None, 20),
         (Stage.GOLD, 50, 30, 2),
@@ -133,8 +136,8 @@ def test_queues_feed_their_functions_message_by_message(
     assert made["ScalingConfig"] == {"MaximumConcurrency": concurrency}
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_every_function_has_a_role_of_its_own(resources: Resources, stage: Stage) -> None:
+@pytest.mark.parametrize("stage", FUNCTIONS)
+def test_every_function_has_a_role_of_its_own(resources: Resources, stage: str) -> None:
     logical = flat(function(resources, stage)["Role"]).strip("<>")
     role = resources.of("IAM::Role")[logical]["Properties"]
     assert role["RoleName"] == names.role(stage, "eu-central-1")

@@ -39,10 +39,25 @@ def test_services_use_it_for_this_account_only(resources: Resources) -> None:
         assert {"Ref": "AWS::AccountId"} in [*_values(each["Condition"])]
 
 
+def test_logs_encrypt_for_the_lakes_own_groups_only(resources: Resources) -> None:
+    (key,) = resources.of("KMS::Key").values()
+    (logs,) = [each for each in key["Properties"]["KeyPolicy"]["Statement"] if each.get("Sid") == "LogsEncrypt"]
+    named = [flat(arn) for arn in logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]]
+    groups = "arn:aws:logs:eu-central-1:1234:log-group:"
+    assert named == [f"{groups}/aws/lambda/watershed-*", f"{groups}/aws/vendedlogs/watershed-door"]
+
+
 def test_everything_that_can_be_encrypted_uses_it(resources: Resources) -> None:
     (logical,) = resources.of("KMS::Key")
     arn = json.dumps({"Fn::GetAtt": [logical, "Arn"]})
-    for kind in ("S3::Bucket", "SQS::Queue", "SNS::Topic", "Logs::LogGroup", "Athena::WorkGroup"):
+    for kind in (
+        "S3::Bucket",
+        "SQS::Queue",
+        "SNS::Topic",
+        "Logs::LogGroup",
+        "Athena::WorkGroup",
+        "SecretsManager::Secret",
+    ):
         for each in resources.of(kind).values():
             assert arn in json.dumps(each), each
 

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from tests.infra.resources import Resources
 
 REGION = "eu-central-1"
-USERS = ("bronze", "silver", "gold", "maintenance", "schedule", "maintenance-schedule", "backfill")
+USERS = (
+    "receive",
+    "collect",
+    "bronze",
+    "silver",
+    "gold",
+    "maintenance",
+    "schedule",
+    "maintenance-schedule",
+    "backfill",
+)
+POLLED = "watershed-raw/*/polled/*"
 COMMON = {
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
@@ -45,6 +56,8 @@ def granted(resources: Resources, user: str) -> set[tuple[str, str]]:
             ("SQS::Queue", "QueueName"),
             ("Logs::LogGroup", "LogGroupName"),
             ("Lambda::Function", "FunctionName"),
+            ("DynamoDB::Table", "TableName"),
+            ("SecretsManager::Secret", "Name"),
         )
         for logical, each in resources.of(kind).items()
     }
@@ -181,6 +194,14 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
 @pytest.mark.parametrize(
     ("user", "action", "resources_named"),
     [
+        ("receive", "s3:PutObject", {"watershed-raw/*/shop/*", "watershed-raw/*/other_shop/*", POLLED}),
+        ("receive", "sqs:SendMessage", {"watershed-collect"}),
+        ("receive", "dynamodb:PutItem", {"watershed-receipts"}),
+        ("receive", "dynamodb:GetItem", {"watershed-receipts"}),
+        ("receive", "secretsmanager:GetSecretValue", {"watershed/shop/push", "watershed/other_shop/push"}),
+        ("collect", "s3:PutObject", {"watershed-raw/*/shop/*", "watershed-raw/*/other_shop/*", POLLED}),
+        ("collect", "sqs:SendMessage", {"watershed-collect-dlq"}),
+        ("collect", "sqs:ReceiveMessage", {"watershed-collect"}),
         ("bronze", "s3:GetObject", {"watershed-raw/*"}),
         ("bronze", "s3:GetObjectVersion", {"watershed-raw/*"}),
         ("bronze", "s3:PutObject", {"watershed-bronze/*", "watershed-quarantine/*", "watershed-ledger/*"}),
@@ -255,7 +276,16 @@ def test_all_use_the_regions_key(resources: Resources, user: str) -> None:
     assert {resource for action, resource in granted(resources, user) if action.startswith("kms:")} == {f"<{key}>"}
 
 
-def test_nobody_writes_raw_and_only_bronze_reads_it(resources: Resources) -> None:
+def test_the_door_reads_no_rows(resources: Resources) -> None:
+    actions = {action for action, _ in granted(resources, "receive")}
+    assert actions == {
+        "dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream",
+        "logs:PutLogEvents", "s3:PutObject", "secretsmanager:GetSecretValue", "sqs:SendMessage",
+    }  # fmt: skip
+    assert {action for action, _ in granted(resources, "collect")} == COMMON | {"s3:PutObject"}
+
+
+def test_only_webhooks_write_raw_below_their_sources_and_only_bronze_reads_it(resources: Resources) -> None:
     touched = {
         (user, action)
         for user in USERS
@@ -263,6 +293,8 @@ def test_nobody_writes_raw_and_only_bronze_reads_it(resources: Resources) -> Non
         if resource.startswith("watershed-raw")
     }
     assert touched == {
+        ("receive", "s3:PutObject"),
+        ("collect", "s3:PutObject"),
         ("bronze", "s3:GetObject"),
         ("bronze", "s3:GetObjectVersion"),
         ("bronze", "s3:ListBucket"),

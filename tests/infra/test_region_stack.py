@@ -19,8 +19,13 @@ VIRGINIA = RegionConfig("us-east-1", "N. Virginia", ("US",), ("America/New_York"
 # What the laptop's AWS can deploy. A new type needs a handler there before it may be used here.
 TYPES = {
     "AWS::Athena::NamedQuery",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Stage",
     "AWS::Athena::WorkGroup",
     "AWS::CloudWatch::Alarm",
+    "AWS::DynamoDB::Table",
     "AWS::Glue::Database",
     "AWS::Glue::Table",
     "AWS::IAM::ManagedPolicy",
@@ -30,6 +35,7 @@ TYPES = {
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Function",
     "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
     "AWS::S3::Bucket",
@@ -39,6 +45,7 @@ TYPES = {
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",
+    "AWS::SecretsManager::Secret",
     "AWS::StepFunctions::StateMachine",
 }
 
@@ -65,9 +72,11 @@ def test_stacks_name_no_region_but_their_own(synthesize: Synthesize) -> None:
 
 
 def test_regions_differ_in_name_jurisdiction_and_night_only(synthesize: Synthesize) -> None:
-    virginia = json.dumps(synthesize(VIRGINIA)).replace("us-east-1", "eu-central-1")
+    virginia = json.dumps(synthesize(VIRGINIA, ())).replace("us-east-1", "eu-central-1")
     virginia = virginia.replace("America/New_York", "Europe/Berlin").replace("_america_new_york", "_europe_berlin")
-    assert virginia.replace("N. Virginia", "Frankfurt").replace('"US"', '"DE,FR"') == json.dumps(synthesize())
+    assert virginia.replace("N. Virginia", "Frankfurt").replace('"US"', '"DE,FR"') == json.dumps(
+        synthesize(connectors=())
+    )
 
 
 def test_the_same_configuration_gives_the_same_template(synthesize: Synthesize, template: dict[str, Any]) -> None:

@@ -71,6 +71,15 @@ def _judged(graph: Graph, each: Statement, principal: str) -> bool:
     return principal in {f"{name.format(region=stack.region)}.{stack.suffix}" for name in names}
 
 
+def _own_api(graph: Graph, each: Statement, principal: str) -> bool:
+    """Whether it is an API of this stack that may call a function; of what it calls, rules of doors speak."""
+    named = [each for each in each.conditions if each.operator in _EQUAL and each.of("aws:SourceArn")]
+    sources = [arn for condition in named for arn in condition.values]
+    own = {end for arn in sources for end in graph.covered(arn) if graph.nodes[end].noun == "API"}
+    functions = all(graph.nodes[holder].noun == "function" for holder in each.holders)
+    return principal == f"apigateway.{graph.stack.suffix}" and functions and bool(own) and len(sources) == 1
+
+
 def _principals(graph: Graph) -> Iterator[Flaw]:
     root = f"arn:{graph.stack.partition}:iam::{ACCOUNT}:root"
     roles = {node.arn for node in graph.of("role")}
@@ -81,6 +90,8 @@ def _principals(graph: Graph) -> Iterator[Flaw]:
         for place, (kind, principal) in enumerate(each.principals or (("AWS", "*"),)):
             where = f"{each.where}.Principal[{place}]"
             if kind == "Service" and (_judged(graph, each, principal) or not each.holders):
+                continue
+            if kind == "Service" and _own_api(graph, each, principal):
                 continue
             if kind == "AWS" and principal in {root, ACCOUNT, *roles}:
                 continue

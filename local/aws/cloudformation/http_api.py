@@ -1,4 +1,4 @@
-"""HTTP APIs: kept as templates describe them. Requests to them are not served yet."""
+"""HTTP APIs, kept as templates describe them; `local.aws.http_apis` serves requests to them."""
 
 from __future__ import annotations
 
@@ -46,6 +46,12 @@ def _create_stage(request: Request) -> Made:
     return Made(request.properties["StageName"])
 
 
+def _update_stage(request: Request, made: Made) -> Made:
+    """New settings; moto cannot change a stage."""
+    _delete_stage(request, made)
+    return _create_stage(request)
+
+
 def _delete_stage(request: Request, made: Made) -> None:
     request.client("apigatewayv2").delete_stage(ApiId=request.properties["ApiId"], StageName=made.ref)
 
@@ -67,8 +73,10 @@ TYPES = (
     ResourceType("AWS::ApiGatewayV2::Route", "ApiId RouteKey Target AuthorizationType", _create_route, _delete_route),
     ResourceType(
         "AWS::ApiGatewayV2::Stage",
-        "ApiId StageName AutoDeploy AccessLogSettings DefaultRouteSettings",
+        "ApiId StageName AutoDeploy AccessLogSettings DefaultRouteSettings RouteSettings",
         _create_stage,
         _delete_stage,
+        _update_stage,
+        fixed="ApiId StageName",
     ),
 )

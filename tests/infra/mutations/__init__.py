@@ -9,7 +9,8 @@ from tests.infra.mutations.policies import POLICIES
 from tests.infra.mutations.roles import ROLES
 from tests.infra.mutations.stores import STORES
 from tests.infra.mutations.targets import TARGETS
+from tests.infra.mutations.webhooks import WEBHOOKS
 
-MUTATIONS: list[Mutation] = [*ROLES, *POLICIES, *STORES, *TARGETS, *FUNCTIONS, *STANDING_ALONE, *DOORS]
+MUTATIONS: list[Mutation] = [*ROLES, *POLICIES, *STORES, *TARGETS, *FUNCTIONS, *STANDING_ALONE, *DOORS, *WEBHOOKS]
 
 __all__ = ["HARMLESS", "MUTATIONS", "Mutation"]

@@ -30,6 +30,7 @@ KEY_ALIAS = "alias/watershed"  # the region's one encryption key
 ALARM_TOPIC = "watershed-alarms"
 DAILY_REFRESH = "watershed-daily-refresh"  # the schedule that refreshes gold once a day
 DOOR = "watershed-door"  # the HTTP API that webhooks come to
+DOOR_LOG = f"/aws/vendedlogs/{DOOR}"  # where the API notes its requests
 RECEIVE = "receive"  # the function behind it
 RECEIPTS_TABLE = "watershed-receipts"  # which deliveries it has accepted
 # What the door writes beside a record's own members. A source's members of these names stay what they are.
