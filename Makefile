@@ -59,9 +59,10 @@ dbt-check: .venv/dev.done build/dbt/done  ## Run dbt against the local Athena, i
 faults: .venv/dev.done layers  ## Kill, starve and mislead every function at every AWS call it makes, and print the table
 	@$(BIN)/pytest -q -n 2 --dist worksteal --max-worker-restart=0 -m "slow or not slow" tests/faults
 
-bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, and what a merge costs as a table grows
+bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, what a merge costs as a table grows, and the door
 	@$(BIN)/python -m benchmarks.bronze_memory
 	@$(BIN)/python -m benchmarks.merge_cost
+	@$(BIN)/python -m benchmarks.door
 
 load: .venv/local.done layers  ## Ten thousand small files in an hour, and one of 2 GB: rows, memory, commits. FILES=n MINUTES=n MEGABYTES=n
 	@$(BIN)/python -m benchmarks.load --files $(FILES) --minutes $(MINUTES) --megabytes $(MEGABYTES)

@@ -10,7 +10,7 @@ import base64
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from moto.awslambda.utils import get_backend
 
 from local.aws.clients import Clients
-from local.aws.runtime.lambda_runtime import Invocation
+from local.aws.runtime.lambda_runtime import LambdaRuntime
 
 LARGEST = 10_000_000  # bytes of a body, API Gateway's limit
 _LARGEST_EVENT = 6 * 1024 * 1024  # bytes, Lambda's limit
@@ -69,12 +69,12 @@ class HttpApis:
     Args:
         account: Its number.
         clients: By which APIs are found.
-        invoke: Runs one of moto's functions with an event.
+        runtime: Runs functions.
     """
 
     account: str
     clients: Clients
-    invoke: Callable[[Any, Any], Invocation]
+    runtime: LambdaRuntime
 
     def ask(self, region: str, name: str, request: HttpRequest) -> HttpAnswer:
         """What the API called `name` answers.
@@ -99,7 +99,7 @@ class HttpApis:
             return _said(413, "Request Entity Too Large")
         integration = client.get_integration(ApiId=api, IntegrationId=route["Target"].removeprefix("integrations/"))
         function = get_backend(self.account, region).get_function(integration["IntegrationUri"])
-        invocation = self.invoke(function, event)
+        invocation = self.runtime.invoke(function, event)
         return _said(500, "Internal Server Error") if invocation.error else _answer(invocation.payload)
 
 

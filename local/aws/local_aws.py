@@ -87,7 +87,7 @@ class LocalAWS:
             exits.callback(self._runtime.close)
             self._pump = Pump(self.account, self._clients, self._runtime, self._deliveries)
             self._targets = Targets(self._clients, self._pump.invoke_later)
-            self._http_apis = HttpApis(self.account, self._clients, self._runtime.invoke)
+            self._http_apis = HttpApis(self.account, self._clients, self._runtime)
             hooks = Hooks(self._invoke, self._pump.invoke_later, self._targets.deliver)
             exits.callback(install(hooks, Stacks(self._clients)).undo)
             athena.install(self._clock)

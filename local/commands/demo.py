@@ -17,7 +17,7 @@ from watershed.messages import Refresh
 
 from local import dashboard, report, sample
 from local.config import regions
-from local.demo import loose
+from local.demo import doors, loose
 from local.demo.loose import Drop
 from local.paths import BUILD, LAKE
 from local.region import Region
@@ -56,15 +56,23 @@ def run(args: argparse.Namespace) -> int:
             aws.deploy(assembly)
         used = list(dict.fromkeys(drop.region for drop in files))
         lakes = {name: Region.on(aws, name) for name in used}
-        with _step(console, f"Drop {len(files)} files into the raw buckets; the functions do the rest"):
+        pushed: list[doors.Pushed] = []
+        with _step(console, _what_comes(args, len(files))):
             for wave in _waves(files):
                 for drop in wave:
                     lakes[drop.region].drop(drop.key, drop.path)
+                aws.pump()
+            if not args.data:
+                pushed = doors.push(aws, lake.connectors.values())
                 aws.pump()
             if args.as_of:
                 for region in lakes.values():
                     region.send_refresh(Refresh((), "manual", args.as_of.isoformat()).to_json())
                 aws.pump()
+        for each in pushed:
+            console.print(
+                f"  {each.source} sent {each.deliveries} signed webhooks to {each.region}: {each.receipts} receipts"
+            )
         for place in places:
             if place.region in lakes:
                 console.print(Rule(f"[bold]{place.name}[/bold] ({place.region})", align="left"))
@@ -98,6 +106,11 @@ def _files(args: argparse.Namespace, first_region: str, lake: catalog.Catalog) -
     return [
         Drop(file.region, f"{file.dataset}/{file.path.name}", file.path) for file in sample.write(folder, args.rows)
     ]
+
+
+def _what_comes(args: argparse.Namespace, files: int) -> str:
+    webhooks = "" if args.data else ", push webhooks to the doors"
+    return f"Drop {files} files into the raw buckets{webhooks}; the functions do the rest"
 
 
 def _waves(files: Sequence[Drop]) -> tuple[list[Drop], list[Drop]]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from watershed import catalog
 
 from local import running
+from local.aws.server import DOOR
 from local.config import regions
 from local.drop_folder import DropFolder
 from local.paths import BUILD, LAKE
@@ -47,6 +48,9 @@ def run(args: argparse.Namespace) -> int:
         running.announce(place)
         console.print(f"endpoint     {place.endpoint}   (AWS_ENDPOINT_URL; any access key)")
         console.print(f"drop files   {args.folder}/<region>/<dataset>/")
+        console.print(
+            f"send         {place.endpoint}{DOOR}<region>/v1/<source>/<dataset>   (signed: docs/connectors.md)"
+        )
         console.print(f"ask          watershed query {names[0]} {EXAMPLE}")
         console.print("stop         Ctrl-C (nothing is kept)", style="dim")
         try:

@@ -13,20 +13,27 @@ from tests.policies.template import Template
 
 _POLICIES = {"IAM::Role", "IAM::ManagedPolicy", "S3::BucketPolicy", "SQS::QueuePolicy", "SNS::TopicPolicy", "KMS::Key"}
 _WITHOUT = {  # types whose resources say nothing about access
+    "ApiGatewayV2::Api",
+    "ApiGatewayV2::Integration",
+    "ApiGatewayV2::Route",
+    "ApiGatewayV2::Stage",
     "Athena::WorkGroup",
     "CloudWatch::Alarm",
+    "DynamoDB::Table",
     "Glue::Database",
     "Glue::Table",
     "KMS::Alias",
     "Lambda::EventSourceMapping",
     "Lambda::Function",
     "Lambda::LayerVersion",
+    "Lambda::Permission",  # for API Gateway, to call the function behind the door: the residency check judges it
     "Logs::LogGroup",
     "Logs::MetricFilter",
     "S3::Bucket",
     "SNS::Topic",
     "SQS::Queue",
     "Scheduler::Schedule",
+    "SecretsManager::Secret",
     "StepFunctions::StateMachine",
 }
 
@@ -56,7 +63,7 @@ class Access:
     Args:
         roles: By ARN.
         resources: The policies of buckets, queues, topics and keys, by ARN.
-        keys: The key of each encrypted bucket, queue and topic, by ARN.
+        keys: The key of each encrypted bucket, queue, topic and secret, by ARN.
         functions: The role of each function, by the function's name.
     """
 
@@ -188,3 +195,5 @@ def _keys(template: Template) -> Iterator[tuple[str, str]]:
         yield each["Arn"], each["KmsMasterKeyId"]
     for each in template.of("SNS::Topic", "Arn", "KmsMasterKeyId"):
         yield each["Arn"], each["KmsMasterKeyId"]
+    for each in template.of("SecretsManager::Secret", "Ref", "KmsKeyId"):
+        yield each["Ref"], each["KmsKeyId"]

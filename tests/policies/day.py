@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from watershed import names, redrive
@@ -15,13 +18,16 @@ from watershed.backfill.replay import Replay
 from watershed.bronze.event import Arrival, again
 from watershed.bronze.parts import PART_BAD_ROWS
 from watershed.catalog import build
+from watershed.door.batch import LARGEST
 from watershed.messages import BronzePart
 from watershed.names import Layer, Stage
 
 from local import sample
 from local.aws import LocalAWS
+from local.aws.http_apis import HttpRequest
 from local.paths import LAKE
 from local.region import Region
+from local.sample.webhooks import webhooks
 from tests.policies import access
 from tests.policies.iam.policy import Principal
 from tests.policies.recorder import Recorder
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 OPERATOR = Principal(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:role/operator")  # who may do everything
 _ROWS = 20
+_WEBHOOKS = 3
 _SMALL_FILES = 4  # of one table: with the whole file five, which is enough for Athena to compact them
 _OLD_RUNS = ("20200101T000000000000Z-00000000", "20200102T000000000000Z-00000000")
 
@@ -59,6 +66,7 @@ class Day:
             with Recorder(said_by(assembly)) as self._recorder:
                 self._gold_waits(True)
                 self._files_come(folder)
+                self._webhooks_come()
                 self._some_are_refused(folder)
                 self._gold_waits(False)
                 self._night_falls()
@@ -99,6 +107,21 @@ class Day:
             self._rests()
         for file in files:
             self._put(Layer.RAW, f"{file.dataset}/{file.path.name}", file.path.read_bytes())
+        self._rests()
+
+    def _webhooks_come(self) -> None:
+        """Some small ones, one of them twice, and one that is too big for the queue."""
+        (shop,) = (each for each in build(LAKE).connectors.values() if each.region == REGION and each.push)
+        with self._recorder.machinery():
+            secrets = self._region.client("secretsmanager")
+            secret = json.loads(secrets.get_secret_value(SecretId=names.secret(shop.name))["SecretString"])["current"]
+            sent = [*islice(webhooks(shop), _WEBHOOKS)]
+            big = json.dumps({"id": 1, "note": "x" * LARGEST}).encode()
+            for each in (*sent, sent[0], replace(sent[0], body=big)):
+                headers = each.signed(shop, secret.encode(), datetime.now(UTC))
+                path = f"/v1/{each.source}/{each.dataset}"
+                answer = self._aws.ask(REGION, HttpRequest("POST", path, [*headers.items()], each.body))
+                assert answer.status == HTTPStatus.ACCEPTED
         self._rests()
 
     def _some_are_refused(self, folder: Path) -> None:

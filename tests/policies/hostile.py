@@ -33,6 +33,8 @@ _FUNCTION, _ATHENA = "arn:aws:lambda:{r}:{a}:function:", "arn:aws:athena:{r}:{a}
 _LOGS = "arn:aws:logs:{r}:{a}:log-group:/aws/lambda/watershed-gold:*"
 _MACHINE = "arn:aws:states:{r}:{a}:stateMachine:watershed-backfill"
 
+_SECRET = "arn:aws:secretsmanager:{r}:{a}:secret:watershed/"
+
 # No role may, whatever it is for; and none could if somebody wrote `Allow *` into it, because of its boundary.
 NOBODY = (
     Hostile("read another region's bucket", "s3:GetObject", f"{_THERE}/customers/a.csv", _ELSEWHERE),
@@ -98,6 +100,20 @@ NOBODY = (
     Hostile("send rows as an event", "events:PutEvents", "arn:aws:events:{o}:{a}:event-bus/default"),
     Hostile("copy rows to a table", "dynamodb:PutItem", "arn:aws:dynamodb:{r}:{a}:table/t"),
     Hostile("copy rows to a stream", "kinesis:PutRecord", "arn:aws:kinesis:{r}:{a}:stream/s"),
+    Hostile(
+        "read a secret of the lake elsewhere",
+        "secretsmanager:GetSecretValue",
+        "arn:aws:secretsmanager:{o}:{a}:secret:watershed/shopify/push-x",
+    ),
+    Hostile("copy a secret elsewhere", "secretsmanager:ReplicateSecretToRegions", f"{_SECRET}shopify/push-x"),
+    Hostile("change a secret", "secretsmanager:PutSecretValue", f"{_SECRET}shopify/push-x"),
+    Hostile("open a secret by its policy", "secretsmanager:PutResourcePolicy", f"{_SECRET}shopify/push-x"),
+    Hostile("list all receipts", "dynamodb:Scan", "arn:aws:dynamodb:{r}:{a}:table/watershed-receipts"),
+    Hostile(
+        "stream receipts elsewhere",
+        "dynamodb:EnableKinesisStreamingDestination",
+        "arn:aws:dynamodb:{r}:{a}:table/watershed-receipts",
+    ),
     Hostile("read a secret", "secretsmanager:GetSecretValue", "arn:aws:secretsmanager:{r}:{a}:secret:s"),
 )
 
@@ -124,8 +140,43 @@ _NOTHING_OF_S3 = (
 )
 _NO_QUERIES = Hostile("query", "athena:StartQueryExecution", f"{_ATHENA}workgroup/watershed")
 # What one role may not do because it is another's business.
+_RECEIPTS = "arn:aws:dynamodb:{r}:{a}:table/watershed-receipts"
+_NO_SECRETS = (
+    Hostile("read the shop's secret", "secretsmanager:GetSecretValue", f"{_SECRET}shopify/push-AbCdEf"),
+    Hostile("write a receipt", "dynamodb:PutItem", _RECEIPTS),
+)
+_ONLY_BELOW_SOURCES = (
+    Hostile("write where files are dropped", _WRITE, f"{_RAW}/customers/a.csv"),
+    Hostile(
+        "write below a source that is not the region's", _WRITE, f"{_RAW}/customers/nobody/2026/03/01/nobody.x.jsonl"
+    ),
+)
 ONLY_OTHERS = {
+    "receive": (
+        *_objects("read", _READ, *_ALL),
+        *_objects("write to", _WRITE, *_ALL),
+        *_objects("delete from", _DELETE, *_ALL),
+        *_send("bronze", "silver.fifo", "gold", "maintenance", "collect-dlq"),
+        *_ONLY_BELOW_SOURCES,
+        Hostile("take messages back", "sqs:ReceiveMessage", "arn:aws:sqs:{r}:{a}:watershed-collect"),
+        Hostile("read another source's secret", "secretsmanager:GetSecretValue", f"{_SECRET}nobody/push-AbCdEf"),
+        Hostile("forget a receipt", "dynamodb:DeleteItem", _RECEIPTS),
+        Hostile("read a table", "glue:GetTable", f"{_TABLE}silver/customers"),
+        _NO_QUERIES,
+        _ERASE,
+    ),
+    "collect": (
+        *_objects("read", _READ, *_ALL),
+        *_objects("write to", _WRITE, *_ALL),
+        *_objects("delete from", _DELETE, *_ALL),
+        *_send("bronze", "silver.fifo", "gold", "maintenance", "collect"),
+        *_ONLY_BELOW_SOURCES,
+        *_NO_SECRETS,
+        _NO_QUERIES,
+        _ERASE,
+    ),
     "bronze": (
+        *_NO_SECRETS,
         *_objects("read", _READ, "bronze", "silver", "gold", "quarantine", "ledger", "results"),
         *_objects("write to", _WRITE, "raw", "silver", "gold", "results"),
         *_objects("delete from", _DELETE, "raw", "silver", "gold", "ledger", "results"),

@@ -118,6 +118,19 @@ def _glue(action: str) -> Callable[[Call, Access], Iterator[Need]]:
     return needed
 
 
+def _item(action: str) -> Callable[[Call, Access], Iterator[Need]]:
+    def needed(call: Call, access: Access) -> Iterator[Need]:
+        where = f"arn:aws:dynamodb:{access.template.region}:{access.template.account}"
+        yield Need(f"dynamodb:{action}", f"{where}:table/{call.parameters['TableName']}")
+
+    return needed
+
+
+def _secret(call: Call, access: Access) -> Iterator[Need]:
+    where = f"arn:aws:secretsmanager:{access.template.region}:{access.template.account}"
+    yield Need("secretsmanager:GetSecretValue", f"{where}:secret:{call.parameters['SecretId']}-AbCdEf")
+
+
 def _function(call: Call, _: Access) -> Iterator[Need]:
     yield Need("lambda:InvokeFunction", call.parameters["FunctionName"])
 
@@ -157,6 +170,8 @@ OPERATIONS = {
     ),
     "athena.GetQueryExecution": Operation(_workgroup("GetQueryExecution"), "QueryExecutionId"),
     "athena.GetQueryResults": Operation(_workgroup("GetQueryResults"), "QueryExecutionId NextToken MaxResults"),
+    "dynamodb.GetItem": Operation(_item("GetItem"), "TableName Key ProjectionExpression ConsistentRead"),
+    "dynamodb.PutItem": Operation(_item("PutItem"), "TableName Item"),
     "glue.GetDatabase": Operation(_glue("GetDatabase"), "Name"),
     "glue.GetTable": Operation(_glue("GetTable"), "DatabaseName Name"),
     "glue.GetTables": Operation(_glue("GetTables"), "DatabaseName NextToken MaxResults"),
@@ -180,6 +195,7 @@ OPERATIONS = {
     ),
     "s3.ListObjectsV2": Operation(_bucket("s3:ListBucket"), "Bucket Prefix EncodingType ContinuationToken"),
     "s3.PutObject": Operation(_write, "Bucket Key IfNoneMatch Tagging"),
+    "secretsmanager.GetSecretValue": Operation(_secret, "SecretId"),
     "sns.Publish": Operation(_topic, "TopicArn"),
     "sqs.ChangeMessageVisibility": Operation(
         _queue("ChangeMessageVisibility"), "QueueUrl ReceiptHandle VisibilityTimeout"

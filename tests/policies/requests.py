@@ -25,6 +25,7 @@ _WITH_THE_KEY = {
     "sqs:ReceiveMessage": ("kms:Decrypt",),
     "sqs:SendMessage": _SEALED,
     "sns:Publish": _SEALED,
+    "secretsmanager:GetSecretValue": ("kms:Decrypt",),
 }
 
 

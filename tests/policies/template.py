@@ -22,6 +22,9 @@ _GIVES = {
         "Ref": "arn:aws:sns:{region}:{account}:{TopicName}",
         "Arn": "arn:aws:sns:{region}:{account}:{TopicName}",  # which CloudFormation calls TopicArn
     },
+    "DynamoDB::Table": {"Ref": "{TableName}", "Arn": "arn:aws:dynamodb:{region}:{account}:table/{TableName}"},
+    # Secrets Manager ends the ARN in six letters of its own.
+    "SecretsManager::Secret": {"Ref": "arn:aws:secretsmanager:{region}:{account}:secret:{Name}-AbCdEf"},
     "KMS::Key": {"Ref": "{id}", "Arn": "arn:aws:kms:{region}:{account}:key/{id}"},
     "IAM::Role": {"Ref": "{RoleName}", "Arn": "arn:aws:iam::{account}:role/{RoleName}"},
     "IAM::ManagedPolicy": {"Ref": "arn:aws:iam::{account}:policy/{ManagedPolicyName}"},

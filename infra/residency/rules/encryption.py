@@ -48,7 +48,7 @@ def _wrongly_keyed(graph: Graph) -> Iterator[Flaw]:
 RULES = (
     Rule(
         "unencrypted",
-        "a bucket, queue, topic, log group or workgroup without a customer-managed key",
+        "a bucket, queue, topic, log group, workgroup or secret without a customer-managed key",
         "Encrypt it with the region's key.",
         _unencrypted,
     ),

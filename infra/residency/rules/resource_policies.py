@@ -141,7 +141,7 @@ RULES = (
     Rule(
         "foreign-principal",
         "a resource policy that allows anybody, under whatever conditions, another account, a federation, everybody "
-        "but a list, or a service that does more than bring something",
+        "but a list, or a service that does more than bring something; of APIs, only this stack's may call a function",
         "Allow the account's root, whose policies then decide, a role of this stack, or a service for this account.",
         _principals,
     ),
