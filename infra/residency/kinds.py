@@ -223,7 +223,7 @@ KINDS = {
     ),
     "AWS::SecretsManager::Secret": _kind(
         "secret",
-        Part.KEY,
+        Part.STORE,
         "Description GenerateSecretString KmsKeyId Tags",
         name="Name",
         arn="secretsmanager:{region}:{account}:secret:{name}",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from infra.residency.statements import Statement
 
 _STORES = (Part.STORE, Part.CHANNEL, Part.LOG, Part.CATALOG)
+_OTHERWISE = {"key-value table": "AWS's own key: it holds digests and times, and nothing of a row"}
 _READS = {Verb.READ}
 _WRITES = {Verb.WRITE, Verb.SEND, Verb.DELIVER, Verb.LOG}
 
@@ -148,7 +149,8 @@ def _store(graph: Graph, node: Node) -> Store:
     return Store(
         kind=node.noun,
         name=node.name,
-        key=", ".join(_ends(graph, (e for e in graph.edges if e.source == node.id and e.verb is Verb.KEY), "target")),
+        key=", ".join(_ends(graph, (e for e in graph.edges if e.source == node.id and e.verb is Verb.KEY), "target"))
+        or _OTHERWISE.get(node.noun, ""),
         read_by=_ends(graph, (e for e in graph.edges if e.target == node.id and e.verb in _READS), "source"),
         written_by=_ends(graph, (e for e in graph.edges if e.target == node.id and e.verb in _WRITES), "source"),
         denied=tuple(sorted({_said(each) for each in graph.protecting(node) if not each.allow})),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,8 @@ from watershed.jsonvalue import decode
 from tests.unit.door_lab import ELSEWHERE, NOW, SECRET, Door
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from watershed.door.request import Answer
 
 
@@ -126,6 +129,39 @@ def test_what_is_accepted_is_safe_before_it_is_noted(door: Door) -> None:
     with pytest.raises(Transient):
         broken.ask()
     assert not broken.aws.items
+
+
+class Killed(BaseException):
+    """The function is gone, at this place."""
+
+
+@given(st.lists(st.sampled_from(["secret", "get_item", "send", "sent", "put_item", ""]), min_size=1, max_size=6))
+def test_wherever_it_is_killed_what_was_accepted_is_there(deaths: list[str]) -> None:
+    """The sender repeats until it hears 202; each attempt dies at some call, or right behind it, or lives."""
+    door, accepted = Door(), False
+    send = door.sent.append
+
+    def dying(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*arguments: Any, **named: Any) -> Any:
+            if death == name:
+                raise Killed
+            found = call(*arguments, **named)
+            if name == "send" and death == "sent":
+                raise Killed
+            return found
+
+        return called
+
+    for name, method in (("secret", "get_secret_value"), ("get_item", "get_item"), ("put_item", "put_item")):
+        setattr(door.aws, method, dying(name, getattr(door.aws, method)))
+    object.__setattr__(door.around, "send", dying("send", send))
+    for death in [*deaths, ""]:  # noqa: B007  the calls above read it
+        with contextlib.suppress(Killed):
+            accepted |= door.ask().status == 202
+            assert door.sent, "accepted, and so it is there"
+        assert not door.aws.items or door.sent, "never noted and nowhere"
+    assert accepted
+    assert {row["id"] for row in door.rows()} == {1}
 
 
 def test_what_is_too_big_for_a_message_goes_to_raw(door: Door) -> None:
