@@ -53,6 +53,10 @@ _SAYS = {  # what happened in {stage} of {region}, and the command to run
         f"{ELSEWHERE_DAYS} days, and nowhere behind it; raw and bronze hold the file as it came. "
         "Run: watershed quarantine list {region} --reason residency_violation --aws"
     ),
+    Alarm.SOURCE_FAILING: (
+        "A source of {region} has failed every {stage} for longer than its connector allows. What it has is not lost, "
+        "but late. It rings once a day until it is mended. Run: watershed sources {region} --aws"
+    ),
 }
 
 

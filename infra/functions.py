@@ -37,6 +37,7 @@ MASKED = logs.DataProtectionPolicy(
 RINGS = {  # what a stage's log may hold that must be heard at once
     Stage.BRONZE: (Alarm.LEDGER_IMBALANCE,),
     Stage.SILVER: (Alarm.LEDGER_IMBALANCE, Alarm.BATCH_STOPPED, Alarm.RESIDENCY_VIOLATION),
+    Stage.POLL: (Alarm.SOURCE_FAILING,),
 }
 
 

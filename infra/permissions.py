@@ -40,7 +40,9 @@ class Permissions:
     buckets: Mapping[Layer, s3.Bucket]
     queues: Mapping[Stage, StageQueue]
     time_zones: Sequence[str]
-    sources: Sequence[str] = ()  # the connectors whose data come into this region
+    pushing: Sequence[str] = ()  # the sources that send webhooks into this region
+    polled: Sequence[str] = ()  # those that are polled from it
+    poll_secrets: Sequence[str] = ()  # ARNs
 
     def of(self, stage: Stage) -> list[iam.PolicyStatement]:
         """All statements of the stage's function, apart from its logs."""
@@ -50,6 +52,7 @@ class Permissions:
             Stage.SILVER: self._silver,
             Stage.GOLD: self._gold,
             Stage.MAINTENANCE: self._maintenance,
+            Stage.POLL: self._poll,
         }[stage]
         return [*own(), *self._common(stage)]
 
@@ -59,19 +62,19 @@ class Permissions:
         """All statements of the function behind the door, apart from its logs: it reads no rows, and answers."""
         return [
             self._send("HandOn", Stage.COLLECT),
-            *self._raw_of_sources("KeepWhatIsBig"),
+            *self._raw_of_sources("KeepWhatIsBig", self.pushing),
             allow(self.scope, "KnowRepeats", ("dynamodb:GetItem", "dynamodb:PutItem"), (receipts.attr_arn,)),
             *self._read_secrets([secret.ref for secret in secrets]),
             self._use_key(),
         ]
 
     def _collect(self) -> list[iam.PolicyStatement]:
-        return self._raw_of_sources("WriteRaw")
+        return self._raw_of_sources("WriteRaw", self.pushing)
 
-    def _raw_of_sources(self, sid: str) -> list[iam.PolicyStatement]:
+    def _raw_of_sources(self, sid: str, sources: Sequence[str]) -> list[iam.PolicyStatement]:
         """Writing below the sources' own folders; what is dropped by hand lies elsewhere, and stays as it came."""
         raw = self.buckets[Layer.RAW]
-        folders = [raw.arn_for_objects(f"*/{source}/*") for source in self.sources]
+        folders = [raw.arn_for_objects(f"*/{source}/*") for source in sources]
         return [allow(self.scope, sid, WRITE_OBJECTS, folders)] if folders else []
 
     def _read_secrets(self, arns: Sequence[str]) -> list[iam.PolicyStatement]:
@@ -137,6 +140,17 @@ class Permissions:
             # VACUUM deletes what no snapshot refers to; without the permission it succeeds and deletes nothing.
             self._objects("RewriteSilver", (*READ_OBJECTS, *UPLOAD_OBJECTS, "s3:DeleteObject"), Layer.SILVER),
             self._send("PutBack", Stage.MAINTENANCE),
+        ]
+
+    def _poll(self) -> list[iam.PolicyStatement]:
+        """It goes outside, so it reads nothing but its own notes and secrets; infra/residency sees to that."""
+        notes = self.buckets[Layer.LEDGER].arn_for_objects(f"{names.POLLS_PREFIX}*")
+        return [
+            *self._raw_of_sources("WriteRaw", self.polled),
+            allow(self.scope, "KeepNotes", (*READ_OBJECTS, *WRITE_OBJECTS), (notes,)),
+            # Without it notes that are not there look like forbidden ones.
+            self._buckets("TellMissingNotes", ("s3:ListBucket",), Layer.LEDGER),
+            *self._read_secrets(self.poll_secrets),
         ]
 
     def _queries(self, written: Layer, reading: Sequence[Layer] = ()) -> list[iam.PolicyStatement]:

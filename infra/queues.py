@@ -27,7 +27,7 @@ class StageQueue(Construct):
         self, scope: Construct, construct_id: str, *, stage: names.Stage, key: kms.IKey, alarms: AlarmTopic
     ) -> None:
         super().__init__(scope, construct_id)
-        fifo = stage is names.Stage.SILVER
+        fifo = stage.keeps_order
         source = cdk.Stack.of(self).format_arn(service="sqs", resource=names.queue(stage))
         self.dead_letters = sqs.Queue(
             self,
@@ -49,7 +49,9 @@ class StageQueue(Construct):
             "Queue",
             queue_name=names.queue(stage),
             fifo=fifo or None,
-            # Each dataset is a group of its own: one waits without holding up the others.
+            # A schedule cannot say by what a message is known; each of them names its own time.
+            content_based_deduplication=True if stage is names.Stage.POLL else None,
+            # Each dataset, or source, is a group of its own: one waits without holding up the others.
             deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP if fifo else None,
             fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID if fifo else None,
             encryption=sqs.QueueEncryption.KMS,

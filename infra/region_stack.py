@@ -17,6 +17,7 @@ from infra.functions import StageFunction
 from infra.key import Key
 from infra.layers import Layers
 from infra.permissions import Permissions
+from infra.polls import Polls, SourceSecrets, polled
 from infra.queues import StageQueue
 from infra.schedules import DailyRefresh, NightlyMaintenance
 from infra.storage import Storage
@@ -75,8 +76,16 @@ class RegionStack(cdk.Stack):
         Questions(self, "Questions", questions=catalog.questions.values(), workgroup=workgroups.analysts)
         layers = Layers(self, "Layers", assets=assets)
         sources = [each for each in catalog.connectors.values() if each.region == config.region]
+        pulls = polled(sources, config.region)
         permissions = Permissions(
-            self, key, storage.buckets, queues, config.time_zones, [source.name for source in sources]
+            self,
+            key,
+            storage.buckets,
+            queues,
+            config.time_zones,
+            pushing=[source.name for source in sources if source.push],
+            polled=list(pulls),
+            poll_secrets=SourceSecrets(self, "SourceSecrets", pulls=pulls, key=key).arns,
         )
         functions = {}
         place = {"WATERSHED_JURISDICTION": ",".join(config.jurisdiction)}
@@ -112,6 +121,7 @@ class RegionStack(cdk.Stack):
             ledger=storage.buckets[Layer.LEDGER],
             bronze=functions[Stage.BRONZE].function,
         )
+        Polls(self, "Polls", pulls=pulls, key=key, poll=queues[Stage.POLL], function=functions[Stage.POLL].function)
         DailyRefresh(self, "DailyRefresh", key=key, gold=queues[Stage.GOLD])
         NightlyMaintenance(
             self, "NightlyMaintenance", key=key, maintenance=queues[Stage.MAINTENANCE], zone=config.time_zones[0]

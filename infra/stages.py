@@ -53,6 +53,8 @@ SIZING = {
     Stage.MAINTENANCE: QueueSizing(
         "Compaction and clean-up of silver.", 256, 512, 900, batch=1, window=0, concurrency=2
     ),
+    # Mostly waits for sources; an answer, and what it is unpacked to, are in memory. One source a time.
+    Stage.POLL: QueueSizing("Sources' APIs to raw objects.", 1024, 512, 900, batch=1, window=0, concurrency=10),
 }
 
 # A sender waits for seconds; API Gateway for half a minute. The processor's share decides how fast a sandbox starts.

@@ -21,6 +21,7 @@ THIRD_PARTY = {
     "base": "Structured logs and batch handling; every function.",
     "arrow": "Columns, Parquet and streamed JSON; bronze and silver.",
     "lakehouse": "SQL over one batch, and Iceberg commits; silver.",
+    "web": "HTTPS to sources, and time zones; the poll.",
 }
 LIBRARY = "watershed"  # this project's own code, from layers/watershed
 LAKE = "lake"  # the compiled contracts and gold models, from layers/lake; made at synth
@@ -32,6 +33,7 @@ FUNCTION_LAYERS: dict[str, tuple[str, ...]] = {
     Stage.SILVER: ("base", "arrow", "lakehouse", LIBRARY, LAKE),
     Stage.GOLD: ("base", LIBRARY, LAKE),
     Stage.MAINTENANCE: ("base", LIBRARY, LAKE),
+    Stage.POLL: ("base", "web", LIBRARY, LAKE),
 }
 
 # Packages that some layer's package asks for and that no layer carries.

@@ -21,6 +21,7 @@ class Verb(StrEnum):
     ACT_AS = "acts as"
     LOG = "logs to"
     STAND_ON = "stands on"
+    ASK = "asks"
 
 
 _ACTIONS = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.residency import statements
 from infra.residency.actions import VERBS, Verb
-from infra.residency.graph import Edge, Graph, Node
+from infra.residency.graph import OUTSIDE, Edge, Graph, Node, goes_outside
 from infra.residency.kinds import KINDS
 from infra.residency.links import BETWEEN, KEYED, LINKS
 from infra.residency.machines import INTEGRATIONS, calls
@@ -29,7 +29,7 @@ _RESOURCE_POLICIES = {
 }
 _GLOBAL = ("bucket", "role", "managed policy")  # whose names are not a region's own
 _BACK = {Verb.READ, Verb.ACT_AS, Verb.RUN}  # a role's data is its user's, and a call has an answer
-_FORTH = {Verb.WRITE, Verb.SEND, Verb.RUN, Verb.LOG, Verb.DELIVER, Verb.ACT_AS}
+_FORTH = {Verb.WRITE, Verb.SEND, Verb.RUN, Verb.LOG, Verb.DELIVER, Verb.ACT_AS, Verb.ASK}
 
 
 def graphs(stacks: Sequence[Stack]) -> list[Graph]:
@@ -49,7 +49,7 @@ def _graph(stack: Stack) -> Graph:
     nodes = {logical: _node(resolver, logical, resource) for logical, resource in resources.items()}
     bare = Graph(stack, nodes, (), ())
     found = tuple(_statements(bare))
-    edges = [*_granted(bare, found), *_used(bare, found), *_linked(bare), *_called(bare)]
+    edges = [*_granted(bare, found), *_used(bare, found), *_linked(bare), *_called(bare), *_outside(bare)]
     return replace(bare, statements=found, edges=tuple(dict.fromkeys(edges)))
 
 
@@ -190,6 +190,12 @@ def _called(graph: Graph) -> Iterator[Edge]:
             if known and target:
                 where = f"{node.id}: DefinitionString {call.where}"
                 yield _edge(node.id, known.verb, target.id, where, "names a resource of this stack")
+
+
+def _outside(graph: Graph) -> Iterator[Edge]:
+    """What is declared to go outside."""
+    for node in goes_outside(graph):
+        yield _edge(node.id, Verb.ASK, OUTSIDE, f"{node.id}: Tags", "its role reads no rows: rule row-telling-function")
 
 
 def _edge(source: str, verb: Verb, target: str, where: str, confined: str, *, flows: bool = True) -> Edge:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from watershed import names
+
 from infra.residency.actions import Verb
 from infra.residency.kinds import Kind, Part
 from infra.residency.resolve import Unknown
@@ -18,6 +20,7 @@ from infra.residency.statements import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+OUTSIDE = "the sources that connectors name, on the public internet"
 _DATA = {"bucket", "queue", "log group", "topic"}
 # What is no address. By its whole path: an environment variable may be called anything.
 _POLICIES = {"AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "Policies"}
@@ -169,6 +172,12 @@ class Graph:
             if edge.back:
                 found.setdefault(edge.source, []).append(edge.target)
         return found
+
+
+def goes_outside(graph: Graph) -> list[Node]:
+    """The functions that are declared to call the internet, by a tag; nothing else tells it."""
+    key, value = names.GOES_OUTSIDE
+    return [node for node in graph.of("function") if {"Key": key, "Value": value} in node.properties.get("Tags", [])]
 
 
 def parts(graph: Graph, part: Part) -> Iterator[Node]:

@@ -17,6 +17,8 @@ from local.evidence.holds import Holds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from watershed.connectors.model import Connector
+
     from infra.config import RegionConfig
     from infra.residency.graph import Edge, Graph, Node
     from infra.residency.statements import Statement
@@ -82,6 +84,17 @@ class Path:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A source outside that is asked for rows, by its connector."""
+
+    source: str
+    hosts: tuple[str, ...]  # all that asking it may reach
+    datasets: tuple[str, ...]
+    every_minutes: int
+    paused: bool
+
+
+@dataclass(frozen=True)
 class Checked:
     """One rule of the check, and what it found."""
 
@@ -106,6 +119,7 @@ class Evidence:
     keys: tuple[Key, ...]
     principals: tuple[Principal, ...]
     paths: tuple[Path, ...]
+    asked: tuple[Asked, ...]
     holds: Holds
 
     @property
@@ -119,7 +133,9 @@ class Evidence:
         return sum(day.rows for day in self.holds.days)
 
 
-def evidence(config: RegionConfig, graph: Graph, commit: Commit, holds: Holds) -> Evidence:
+def evidence(
+    config: RegionConfig, graph: Graph, commit: Commit, holds: Holds, connectors: Iterable[Connector] = ()
+) -> Evidence:
     """Put together what is known of a region."""
     return Evidence(
         region=config.region,
@@ -133,8 +149,15 @@ def evidence(config: RegionConfig, graph: Graph, commit: Commit, holds: Holds) -
         keys=tuple(_key(graph, node) for node in parts(graph, Part.KEY)),
         principals=tuple(_principal(graph, node) for node in parts(graph, Part.PRINCIPAL)),
         paths=tuple(sorted(_path(graph, edge) for edge in graph.edges)),
+        asked=tuple(_asked(config.region, connectors)),
         holds=holds,
     )
+
+
+def _asked(region: str, connectors: Iterable[Connector]) -> Iterator[Asked]:
+    for each in sorted(connectors, key=lambda each: each.name):
+        if each.region == region and each.pull:
+            yield Asked(each.name, each.pull.hosts, each.pull.datasets, each.pull.every, each.pull.paused)
 
 
 def _checked(graph: Graph) -> Iterator[Checked]:

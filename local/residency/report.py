@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from watershed import catalog
 from watershed.errors import ConfigurationError
 
 from infra.residency.build import graphs
@@ -15,7 +16,7 @@ from local.config import regions
 from local.evidence import holds, page
 from local.evidence.commit import commit
 from local.evidence.document import evidence
-from local.paths import BUILD, ROOT
+from local.paths import BUILD, LAKE, ROOT
 from local.synth import Synthesis
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ def run(args: argparse.Namespace) -> int:
             f"The lake has no region {args.region}.", remedy=f"Choose one of {', '.join(configured)}."
         )
     console, found, made = Console(highlight=False, soft_wrap=True), 0, commit(ROOT)
+    lake = catalog.build(LAKE)
     for graph in _synthesized():
         region = graph.stack.region
         if args.region in {None, region}:
-            said = evidence(configured[region], graph, made, holds.read(region, aws=args.aws))
+            said = evidence(configured[region], graph, made, holds.read(region, aws=args.aws), lake.connectors.values())
             written, document = page.write(said, args.out)
             ways = {0: "no way out", 1: "1 way out"}.get(said.found, f"{said.found} ways out")
             rows = f"{said.held:,} rows held back" if said.holds.source else "rows held back: not read"

@@ -10,6 +10,7 @@ from watershed.catalog import Catalog
 from watershed.connectors.model import Connector
 from watershed.connectors.push import HEADERS, Push, PushDataset, Scheme, Signature
 from watershed.contracts.model import Column, Contract, Kind, Residency, Source, Table
+from watershed.poll.model import Auth, AuthKind, Pull, Stream
 from watershed.questions import Question
 
 from infra.config import RegionConfig
@@ -52,11 +53,14 @@ ORDERS = Contract(
 
 MOST_ORDERS = Question("01_most_orders", "Which city orders most?", "{city}.", "None.", "SELECT city FROM gold.cities")
 _PUSH = Push(Signature(Scheme.SHOPIFY, HEADERS[Scheme.SHOPIFY]), {"orders": PushDataset()}, rate=7)
+_PULL = Pull("https://shop.example", 15, Auth(AuthKind.BASIC), {"orders": Stream("orders", "orders")})
 CONNECTORS = (
     Connector("shop", "eu-central-1", push=_PUSH),
     Connector("other_shop", "eu-central-1", push=dataclasses.replace(_PUSH, rate=40)),
     Connector("elsewhere", "us-east-1", push=_PUSH),
-    Connector("polled", "eu-central-1"),
+    Connector("polled", "eu-central-1", pull=_PULL),
+    Connector("open_shop", "eu-central-1", pull=dataclasses.replace(_PULL, auth=Auth(), every=60, paused=True)),
+    Connector("polled_elsewhere", "us-east-1", pull=_PULL),
 )
 
 

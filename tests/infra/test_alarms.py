@@ -20,6 +20,7 @@ EXPECTED = [
     (Stage.SILVER, "ledger_imbalance", "watershed reconcile eu-central-1 --aws"),
     (Stage.SILVER, "batch_stopped", "watershed quarantine list eu-central-1 --reason batch_stopped --aws"),
     (Stage.SILVER, "residency_violation", "watershed quarantine list eu-central-1 --reason residency_violation --aws"),
+    (Stage.POLL, "source_failing", "watershed sources eu-central-1 --aws"),
 ]
 
 

@@ -70,6 +70,7 @@ def test_functions_carry_their_layers_in_order(resources: Resources, stage: str)
         (Stage.SILVER, Stage.GOLD),
         (Stage.GOLD, None),
         (Stage.MAINTENANCE, Stage.MAINTENANCE),
+        (Stage.POLL, None),
     ],
 )
 def test_functions_know_where_they_are_and_whom_they_send_to(
@@ -123,6 +124,7 @@ def test_logs_do_not_show_what_a_person_could_be_known_by(resources: Resources, 
         (Stage.SILVER, 10, None, 20),
         (Stage.GOLD, 50, 30, 2),
         (Stage.MAINTENANCE, 1, None, 2),
+        (Stage.POLL, 1, None, 10),
     ],
 )
 def test_queues_feed_their_functions_message_by_message(
@@ -143,3 +145,13 @@ def test_every_function_has_a_role_of_its_own(resources: Resources, stage: str) 
     assert role["RoleName"] == names.role(stage, "eu-central-1")
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_only_the_poll_says_that_it_goes_outside(resources: Resources) -> None:
+    key, value = names.GOES_OUTSIDE
+    tagged = {
+        name
+        for name, made in resources.named("Lambda::Function", "FunctionName").items()
+        if {"Key": key, "Value": value} in made.get("Tags", [])
+    }
+    assert tagged == {names.function(Stage.POLL)}

@@ -116,6 +116,7 @@ def test_every_handler_starts_from_its_layers_alone(stage: str, started: dict[st
     [
         (RECEIVE, {*DATA_LIBRARIES, "yaml", "sqlglot", "requests"}),
         (Stage.COLLECT, {*DATA_LIBRARIES, "yaml", "sqlglot", "requests"}),
+        (Stage.POLL, {*DATA_LIBRARIES, "yaml", "sqlglot", "requests"}),
         (Stage.BRONZE, {"pandas", "numpy", "awswrangler", "pyiceberg", "duckdb", "yaml", "sqlglot", "requests"}),
         (Stage.SILVER, {"pandas", "numpy", "awswrangler", "yaml", "sqlglot", "requests", "rich", "click"}),
         (Stage.GOLD, {"pandas", "numpy", "awswrangler", "pyiceberg", "pyarrow", "duckdb", "yaml", "sqlglot"}),

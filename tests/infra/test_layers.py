@@ -173,13 +173,14 @@ def test_every_function_has_the_base_the_library_and_the_lake() -> None:
 
 def test_functions_are_weighed_with_their_layers() -> None:
     layers = [
-        Built(name, "arm64", "", "", weight, "") for name, weight in zip(THIRD_PARTY, (10, 100, 1000), strict=True)
+        Built(name, "arm64", "", "", weight, "") for name, weight in zip(THIRD_PARTY, (10, 100, 1000, 1), strict=True)
     ]
     sizes = function_sizes(layers)
     code = {stage: size for stage, size in function_sizes([]).items() if size}
     assert sizes["bronze"] - code["bronze"] == 110
     assert sizes["silver"] - code["silver"] == 1110
     assert sizes["gold"] - code["gold"] == 10
+    assert sizes["poll"] - code["poll"] == 11
 
 
 def test_a_function_that_lambda_would_refuse_is_refused() -> None:

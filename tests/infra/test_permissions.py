@@ -23,11 +23,12 @@ USERS = (
     "silver",
     "gold",
     "maintenance",
+    "poll",
     "schedule",
+    "poll-schedule",
     "maintenance-schedule",
     "backfill",
 )
-POLLED = "watershed-raw/*/polled/*"
 COMMON = {
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
@@ -194,12 +195,12 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
 @pytest.mark.parametrize(
     ("user", "action", "resources_named"),
     [
-        ("receive", "s3:PutObject", {"watershed-raw/*/shop/*", "watershed-raw/*/other_shop/*", POLLED}),
+        ("receive", "s3:PutObject", {"watershed-raw/*/shop/*", "watershed-raw/*/other_shop/*"}),
         ("receive", "sqs:SendMessage", {"watershed-collect"}),
         ("receive", "dynamodb:PutItem", {"watershed-receipts"}),
         ("receive", "dynamodb:GetItem", {"watershed-receipts"}),
         ("receive", "secretsmanager:GetSecretValue", {"watershed/shop/push", "watershed/other_shop/push"}),
-        ("collect", "s3:PutObject", {"watershed-raw/*/shop/*", "watershed-raw/*/other_shop/*", POLLED}),
+        ("collect", "s3:PutObject", {"watershed-raw/*/shop/*", "watershed-raw/*/other_shop/*"}),
         ("collect", "sqs:SendMessage", {"watershed-collect-dlq"}),
         ("collect", "sqs:ReceiveMessage", {"watershed-collect"}),
         ("bronze", "s3:GetObject", {"watershed-raw/*"}),
@@ -251,7 +252,18 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("maintenance", "sqs:SendMessage", {"watershed-maintenance", "watershed-maintenance-dlq"}),
         ("maintenance", "sqs:ReceiveMessage", {"watershed-maintenance"}),
         ("maintenance", "logs:PutLogEvents", {"/aws/lambda/watershed-maintenance"}),
+        (
+            "poll",
+            "s3:PutObject",
+            {"watershed-raw/*/polled/*", "watershed-raw/*/open_shop/*", "watershed-ledger/polls/*"},
+        ),
+        ("poll", "s3:GetObject", {"watershed-ledger/polls/*"}),
+        ("poll", "s3:ListBucket", {"watershed-ledger"}),
+        ("poll", "secretsmanager:GetSecretValue", {"watershed/polled/pull"}),
+        ("poll", "sqs:SendMessage", {"watershed-poll-dlq.fifo"}),
+        ("poll", "sqs:ReceiveMessage", {"watershed-poll.fifo"}),
         ("schedule", "sqs:SendMessage", {"watershed-gold", "watershed-gold-dlq"}),
+        ("poll-schedule", "sqs:SendMessage", {"watershed-poll.fifo", "watershed-poll-dlq.fifo"}),
         ("maintenance-schedule", "sqs:SendMessage", {"watershed-maintenance", "watershed-maintenance-dlq"}),
         ("backfill", "lambda:InvokeFunction", {"watershed-bronze"}),
         ("backfill", "s3:GetObject", {"watershed-ledger/backfills/*"}),
@@ -285,7 +297,12 @@ def test_the_door_reads_no_rows(resources: Resources) -> None:
     assert {action for action, _ in granted(resources, "collect")} == COMMON | {"s3:PutObject"}
 
 
-def test_only_webhooks_write_raw_below_their_sources_and_only_bronze_reads_it(resources: Resources) -> None:
+def test_the_poll_reads_no_rows(resources: Resources) -> None:
+    actions = {action for action, _ in granted(resources, "poll")}
+    assert actions == COMMON | {"s3:GetObject", "s3:PutObject", "s3:ListBucket", "secretsmanager:GetSecretValue"}
+
+
+def test_only_sources_write_raw_below_their_names_and_only_bronze_reads_it(resources: Resources) -> None:
     touched = {
         (user, action)
         for user in USERS
@@ -295,6 +312,7 @@ def test_only_webhooks_write_raw_below_their_sources_and_only_bronze_reads_it(re
     assert touched == {
         ("receive", "s3:PutObject"),
         ("collect", "s3:PutObject"),
+        ("poll", "s3:PutObject"),
         ("bronze", "s3:GetObject"),
         ("bronze", "s3:GetObjectVersion"),
         ("bronze", "s3:ListBucket"),

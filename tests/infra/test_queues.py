@@ -38,14 +38,21 @@ def test_messages_wait_two_weeks(resources: Resources, stage: Stage) -> None:
         assert queues[name]["MessageRetentionPeriod"] == TWO_WEEKS
 
 
-def test_silver_is_ordered_by_dataset(resources: Resources) -> None:
+@pytest.mark.parametrize("stage", [Stage.SILVER, Stage.POLL])
+def test_silver_is_ordered_by_dataset_and_the_poll_by_source(resources: Resources, stage: Stage) -> None:
     queues = resources.named("SQS::Queue", "QueueName")
-    silver = queues[names.queue(Stage.SILVER)]
-    assert silver["FifoQueue"] is True
-    assert silver["DeduplicationScope"] == "messageGroup"
-    assert silver["FifoThroughputLimit"] == "perMessageGroupId"
-    assert queues[names.dead_letter_queue(Stage.SILVER)]["FifoQueue"] is True
-    for stage in set(Stage) - {Stage.SILVER}:
+    ordered = queues[names.queue(stage)]
+    assert ordered["FifoQueue"] is True
+    assert ordered["DeduplicationScope"] == "messageGroup"
+    assert ordered["FifoThroughputLimit"] == "perMessageGroupId"
+    assert queues[names.dead_letter_queue(stage)]["FifoQueue"] is True
+    # A schedule has no way to say by what a message is known; silver's senders say it.
+    assert ordered.get("ContentBasedDeduplication", False) is (stage is Stage.POLL)
+
+
+def test_no_other_queue_is_ordered(resources: Resources) -> None:
+    queues = resources.named("SQS::Queue", "QueueName")
+    for stage in set(Stage) - {Stage.SILVER, Stage.POLL}:
         assert "FifoQueue" not in queues[names.queue(stage)]
 
 

@@ -1,8 +1,9 @@
-"""The daily schedules: messages that their receivers understand, on the receivers' queues."""
+"""The schedules: messages that their receivers understand, on the receivers' queues."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from watershed import names
 from watershed.maintenance.message import Upkeep
 from watershed.messages import Refresh
 from watershed.names import Stage
+from watershed.poll.message import Poll
 
 from tests.infra.conftest import FRANKFURT
 from tests.infra.resources import Resources, flat
@@ -17,8 +19,19 @@ from tests.infra.resources import Resources, flat
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RECEIVERS = {names.DAILY_REFRESH: Stage.GOLD, names.NIGHTLY_MAINTENANCE: Stage.MAINTENANCE}
-SENDERS = {names.DAILY_REFRESH: "schedule", names.NIGHTLY_MAINTENANCE: "maintenance-schedule"}
+POLLED, OPEN_SHOP = names.poll_schedule("polled"), names.poll_schedule("open_shop")
+RECEIVERS = {
+    names.DAILY_REFRESH: Stage.GOLD,
+    names.NIGHTLY_MAINTENANCE: Stage.MAINTENANCE,
+    POLLED: Stage.POLL,
+    OPEN_SHOP: Stage.POLL,
+}
+SENDERS = {
+    names.DAILY_REFRESH: "schedule",
+    names.NIGHTLY_MAINTENANCE: "maintenance-schedule",
+    POLLED: "poll-schedule",
+    OPEN_SHOP: "poll-schedule",
+}
 
 
 def schedules(resources: Resources) -> dict[str, dict[str, Any]]:
@@ -37,6 +50,28 @@ def test_silver_is_maintained_whole_once_a_night(resources: Resources) -> None:
     assert schedule["ScheduleExpression"] == "cron(0 3 * * ? *)"
     assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert Upkeep.from_json(schedule["Target"]["Input"]) == Upkeep()
+
+
+def test_each_source_of_the_region_is_polled_by_itself(resources: Resources) -> None:
+    found = schedules(resources)
+    assert found[POLLED]["ScheduleExpression"] == "rate(15 minutes)"
+    assert (found[POLLED]["State"], found[OPEN_SHOP]["State"]) == ("ENABLED", "DISABLED")
+    for name, source in ((POLLED, "polled"), (OPEN_SHOP, "open_shop")):
+        target = found[name]["Target"]
+        assert target["SqsParameters"] == {"MessageGroupId": source}
+        when = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+        body = target["Input"].replace("<aws.scheduler.scheduled-time>", "2026-03-01T12:30:00Z")
+        assert Poll.from_json(body) == Poll(source, when)
+
+
+def test_only_sources_that_ask_who_polls_have_a_secret_and_it_is_empty(resources: Resources) -> None:
+    found = resources.named("SecretsManager::Secret", "Name")
+    pulls = {name: each for name, each in found.items() if name.endswith("/pull")}
+    (secret,) = pulls.items()
+    (key,) = resources.of("KMS::Key")
+    assert secret[0] == names.pull_secret("polled")
+    assert not {"SecretString", "GenerateSecretString"} & set(secret[1])
+    assert flat(secret[1]["KmsKeyId"]) == f"<{key}>"
 
 
 def test_the_night_is_the_regions_own(synthesize: Callable[..., dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
@@ -21,13 +22,17 @@ from watershed.catalog import build
 from watershed.door.batch import LARGEST
 from watershed.messages import BronzePart
 from watershed.names import Layer, Stage
+from watershed.poll.state import State
 
+from infra.polls import polled
 from local import sample
 from local.aws import LocalAWS
 from local.aws.http_apis import HttpRequest
 from local.paths import LAKE
 from local.region import Region
 from local.sample.webhooks import webhooks
+from local.shop.internet import Internet
+from local.shop.server import Open, Row, Shop
 from tests.policies import access
 from tests.policies.iam.policy import Principal
 from tests.policies.recorder import Recorder
@@ -45,6 +50,7 @@ REGION, ACCOUNT = "eu-central-1", "123456789012"
 OPERATOR = Principal(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:role/operator")  # who may do everything
 _ROWS = 20
 _WEBHOOKS = 3
+_HOUR = timedelta(hours=1)
 _SMALL_FILES = 4  # of one table: with the whole file five, which is enough for Athena to compact them
 _OLD_RUNS = ("20200101T000000000000Z-00000000", "20200102T000000000000Z-00000000")
 
@@ -67,6 +73,7 @@ class Day:
                 self._gold_waits(True)
                 self._files_come(folder)
                 self._webhooks_come()
+                self._sources_are_polled()
                 self._some_are_refused(folder)
                 self._gold_waits(False)
                 self._night_falls()
@@ -95,7 +102,7 @@ class Day:
         sqs, order = self._region.client("sqs"), {"MessageGroupId": "products", "MessageDeduplicationId": body[:9]}
         with self._recorder.acting(OPERATOR):
             url = sqs.get_queue_url(QueueName=names.queue(stage))["QueueUrl"]
-            sqs.send_message(QueueUrl=url, MessageBody=body, **(order if stage is Stage.SILVER else {}))
+            sqs.send_message(QueueUrl=url, MessageBody=body, **(order if stage.keeps_order else {}))
 
     def _files_come(self, folder: Path) -> None:
         """CSV, compressed CSV, JSON and Parquet; some one after the other, so that a table has many files."""
@@ -108,6 +115,34 @@ class Day:
         for file in files:
             self._put(Layer.RAW, f"{file.dataset}/{file.path.name}", file.path.read_bytes())
         self._rests()
+
+    def _sources_are_polled(self) -> None:
+        """Each of the region's by its schedule; one was polled an hour ago, the other never."""
+        with self._recorder.machinery(), Internet() as internet, ExitStack() as shops:
+            opened = []
+            for source, pull in polled(build(LAKE).connectors.values(), REGION).items():
+                shop = Shop(pull, {name: [Row(datetime.now(UTC) - _HOUR, {"id": 1})] for name in pull.streams})
+                shops.enter_context(Open(shop, internet))
+                opened.append(shop)
+                secrets = self._region.client("secretsmanager")
+                secrets.put_secret_value(SecretId=names.pull_secret(source), SecretString=shop.secret)
+                for name in pull.streams if source == "shopify" else ():
+                    noted = State(cursor=datetime.now(UTC) - _HOUR).to_json().encode()
+                    bucket = names.bucket(Layer.LEDGER, ACCOUNT, REGION)
+                    self._region.client("s3").put_object(
+                        Bucket=bucket, Key=names.poll_state_key(source, name), Body=noted
+                    )
+                self._enable(names.poll_schedule(source))
+                self._aws.fire_schedule(REGION, names.poll_schedule(source))
+            self._rests()
+            assert all(shop.urls for shop in opened)
+
+    def _enable(self, schedule: str) -> None:
+        """The connectors that ship are paused."""
+        client = self._region.client("scheduler")
+        found = client.get_schedule(Name=schedule)
+        kept = {key: found[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
+        client.update_schedule(Name=schedule, State="ENABLED", **kept)
 
     def _webhooks_come(self) -> None:
         """Some small ones, one of them twice, and one that is too big for the queue."""

@@ -224,5 +224,28 @@ ONLY_OTHERS = {
         _ERASE,
     ),
     "schedule": (*_NOTHING_OF_S3, *_send("bronze", "silver.fifo", "maintenance"), _NO_QUERIES, _ERASE),
+    "poll": (
+        *_objects("read", _READ, *_ALL),
+        *_objects("write to", _WRITE, *_ALL),
+        *_objects("delete from", _DELETE, *_ALL),
+        *_send("bronze", "silver.fifo", "gold", "maintenance", "collect", "poll.fifo"),
+        *_ONLY_BELOW_SOURCES,
+        *_NO_SECRETS,
+        Hostile("read another source's secret", "secretsmanager:GetSecretValue", f"{_SECRET}nobody/pull-AbCdEf"),
+        Hostile("read webhooks", "sqs:ReceiveMessage", "arn:aws:sqs:{r}:{a}:watershed-collect"),
+        Hostile(
+            "read an entry of the ledger", _READ, f"{_OURS.format(layer='ledger')}/ledger/dataset=customers/x.parquet"
+        ),
+        Hostile("read a table", "glue:GetTable", f"{_TABLE}silver/customers"),
+        _NO_QUERIES,
+        _ERASE,
+    ),
+    "poll-schedule": (
+        *_NOTHING_OF_S3,
+        *_NO_SECRETS,
+        *_send("bronze", "silver.fifo", "gold", "maintenance", "collect"),
+        _NO_QUERIES,
+        _ERASE,
+    ),
     "maintenance-schedule": (*_NOTHING_OF_S3, *_send("bronze", "silver.fifo", "gold"), _NO_QUERIES, _ERASE),
 }

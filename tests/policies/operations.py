@@ -58,6 +58,9 @@ def _read(call: Call, _: Access) -> Iterator[Need]:
 def _write(call: Call, access: Access) -> Iterator[Need]:
     arn = f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"
     condition = {"s3:if-none-match": call.parameters["IfNoneMatch"]} if "IfNoneMatch" in call.parameters else {}
+    if "IfMatch" in call.parameters:  # whoever compares an object reads it
+        condition = {"s3:if-match": call.parameters["IfMatch"]}
+        yield Need("s3:GetObject", arn)
     yield Need("s3:PutObject", arn, condition)
     if "Tagging" in call.parameters:
         yield Need("s3:PutObjectTagging", arn)
@@ -194,7 +197,7 @@ OPERATIONS = {
         _bucket("s3:ListBucketVersions"), "Bucket Prefix Delimiter EncodingType KeyMarker VersionIdMarker"
     ),
     "s3.ListObjectsV2": Operation(_bucket("s3:ListBucket"), "Bucket Prefix EncodingType ContinuationToken"),
-    "s3.PutObject": Operation(_write, "Bucket Key IfNoneMatch Tagging"),
+    "s3.PutObject": Operation(_write, "Bucket Key IfMatch IfNoneMatch Tagging"),
     "secretsmanager.GetSecretValue": Operation(_secret, "SecretId"),
     "sns.Publish": Operation(_topic, "TopicArn"),
     "sqs.ChangeMessageVisibility": Operation(

@@ -67,9 +67,10 @@ def test_a_later_replay_is_greater_and_fits_into_a_tables_name() -> None:
     assert not any(names.is_rebuilt("orders", each) for each in ("orders", "orders__old", f"x{table}", f"{table}_"))
 
 
-def test_only_silver_is_fifo() -> None:
-    assert [stage for stage in names.Stage if names.queue(stage).endswith(".fifo")] == [names.Stage.SILVER]
-    assert names.dead_letter_queue(names.Stage.SILVER).endswith(".fifo")
+def test_only_silver_and_the_poll_are_fifo() -> None:
+    for name in (names.queue, names.dead_letter_queue):
+        fifo = [stage for stage in names.Stage if name(stage).endswith(".fifo")]
+        assert fifo == [names.Stage.SILVER, names.Stage.POLL]
 
 
 def test_messages_survive_the_queue() -> None:

@@ -29,7 +29,9 @@ def _delete_parameter(request: Request, made: Made) -> None:
 
 
 def _create_secret(request: Request) -> Made:
-    parameters: Properties = {"Name": request.name, "SecretString": _value(request)}
+    parameters: Properties = {"Name": request.name}
+    if {"SecretString", "GenerateSecretString"} & set(request.properties):  # else it has no value until one is put
+        parameters["SecretString"] = _value(request)
     for key in ("Description", "KmsKeyId"):
         if key in request.properties:
             parameters[key] = request.properties[key]
@@ -38,7 +40,7 @@ def _create_secret(request: Request) -> Made:
 
     def read(answer: Any) -> Properties:
         found: Properties = request.client("secretsmanager").describe_secret(SecretId=answer["ARN"])
-        return {**found, "SecretString": parameters["SecretString"]}
+        return {**found, "SecretString": parameters.get("SecretString")}
 
     arn = request.keep("secretsmanager", "create_secret", parameters, read)["ARN"]
     return Made(arn, {"Id": arn})

@@ -5,12 +5,23 @@ from tests.infra.mutations.change import Mutation
 from tests.infra.mutations.doors import DOORS
 from tests.infra.mutations.functions import FUNCTIONS
 from tests.infra.mutations.harmless import HARMLESS
+from tests.infra.mutations.outside import GOING_OUTSIDE
 from tests.infra.mutations.policies import POLICIES
 from tests.infra.mutations.roles import ROLES
 from tests.infra.mutations.stores import STORES
 from tests.infra.mutations.targets import TARGETS
 from tests.infra.mutations.webhooks import WEBHOOKS
 
-MUTATIONS: list[Mutation] = [*ROLES, *POLICIES, *STORES, *TARGETS, *FUNCTIONS, *STANDING_ALONE, *DOORS, *WEBHOOKS]
+MUTATIONS: list[Mutation] = [
+    *ROLES,
+    *POLICIES,
+    *STORES,
+    *TARGETS,
+    *FUNCTIONS,
+    *STANDING_ALONE,
+    *DOORS,
+    *WEBHOOKS,
+    *GOING_OUTSIDE,
+]
 
 __all__ = ["HARMLESS", "MUTATIONS", "Mutation"]

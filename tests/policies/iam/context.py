@@ -17,7 +17,8 @@ _KNOWN = frozenset(
     aws:securetransport aws:sourceaccount aws:sourcearn aws:sourceorgid aws:viaawsservice
     iam:passedtoservice iam:permissionsboundary
     kms:calleraccount kms:grantisforawsresource kms:resourcealiases kms:viaservice
-    s3:authtype s3:dataaccesspointaccount s3:dataaccesspointarn s3:if-none-match s3:prefix s3:resourceaccount
+    s3:authtype s3:dataaccesspointaccount s3:dataaccesspointarn s3:if-match s3:if-none-match s3:prefix
+    s3:resourceaccount
     s3:signatureage s3:tlsversion s3:x-amz-acl s3:x-amz-server-side-encryption
     s3:x-amz-server-side-encryption-aws-kms-key-id s3:x-amz-server-side-encryption-customer-algorithm
     """.split()  # noqa: SIM905 - one a line would fill a screen

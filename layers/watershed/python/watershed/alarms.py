@@ -11,3 +11,4 @@ class Alarm(StrEnum):
     LEDGER_IMBALANCE = "ledger_imbalance"
     BATCH_STOPPED = "batch_stopped"
     RESIDENCY_VIOLATION = "residency_violation"
+    SOURCE_FAILING = "source_failing"

@@ -12,9 +12,10 @@ from watershed.errors import Terminal
 from watershed.given_up import CAUSE, MESSAGE, WHY
 from watershed.messages import BronzePart, Refresh
 from watershed.names import Stage
+from watershed.poll.message import Poll
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 UNKNOWN, NO_FOLDER = "not one of ours", "no dataset's folder"
 KILLED, SEE_LOG = "killed", "killed or timed out: see the function's log"  # SQS moved it, and says nothing
@@ -80,19 +81,23 @@ def summary(letters: Iterable[Letter]) -> list[Line]:
 
 
 def subject(stage: Stage, body: str) -> str:
-    """What a message is about, without naming a row or a file: a dataset, or why gold is refreshed."""
+    """What a message is about, without naming a row or a file: a dataset, a source, or why gold is refreshed."""
     try:
-        match stage:
-            case Stage.COLLECT:
-                return Batch.from_body(body).dataset
-            case Stage.BRONZE:
-                folders = {each.key.partition("/")[0] for each in arrivals(body) if "/" in each.key}
-                return ", ".join(sorted(folders)) or NO_FOLDER
-            case Stage.SILVER:
-                return BronzePart.from_json(body).dataset
-            case Stage.GOLD:
-                return f"refresh: {Refresh.from_json(body).reason}"
-            case Stage.MAINTENANCE:
-                return "upkeep of silver"
+        return _SUBJECTS[stage](body)
     except Terminal:
         return UNKNOWN
+
+
+def _folders(body: str) -> str:
+    folders = {each.key.partition("/")[0] for each in arrivals(body) if "/" in each.key}
+    return ", ".join(sorted(folders)) or NO_FOLDER
+
+
+_SUBJECTS: dict[Stage, Callable[[str], str]] = {
+    Stage.COLLECT: lambda body: Batch.from_body(body).dataset,
+    Stage.BRONZE: _folders,
+    Stage.SILVER: lambda body: BronzePart.from_json(body).dataset,
+    Stage.GOLD: lambda body: f"refresh: {Refresh.from_json(body).reason}",
+    Stage.MAINTENANCE: lambda _: "upkeep of silver",
+    Stage.POLL: lambda body: Poll.from_json(body).source,
+}

@@ -45,6 +45,8 @@ DELIVERY_FIELDS = (RECEIPT, TOPIC, RECEIVED_AT, OCCURRED_AT, DELETED_AT)
 NIGHTLY_MAINTENANCE = "watershed-nightly-maintenance"  # the schedule that compacts and cleans silver
 BACKFILL = "watershed-backfill"  # the state machine that lands raw objects again
 BACKFILLS_PREFIX = "backfills/"  # of the ledger bucket: what each backfill read again
+POLLS_PREFIX = "polls/"  # of the ledger bucket: how far each source's streams were read
+GOES_OUTSIDE = ("watershed:goes-outside", "sources")  # the tag of a function that is made to call the internet
 UNKNOWN_DATASET = "unknown"  # the `dataset` of a file that no contract takes
 
 _REPLAY = re.compile(r"[0-9]{8}t[0-9]{12}_[0-9a-f]{8}")
@@ -71,6 +73,12 @@ class Stage(StrEnum):
     SILVER = "silver"
     GOLD = "gold"
     MAINTENANCE = "maintenance"
+    POLL = "poll"
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether its queues are FIFO: silver's has one writer a dataset, the poll's asks a source once at a time."""
+        return self in {Stage.SILVER, Stage.POLL}
 
 
 def stack(region: str) -> str:
@@ -104,13 +112,13 @@ def log_group(name: str) -> str:
 
 
 def queue(stage: Stage) -> str:
-    """The queue that feeds `stage`. Silver's is FIFO: one writer a dataset."""
-    return f"{PREFIX}-{stage}" + (".fifo" if stage is Stage.SILVER else "")
+    """The queue that feeds `stage`."""
+    return f"{PREFIX}-{stage}" + (".fifo" if stage.keeps_order else "")
 
 
 def dead_letter_queue(stage: Stage) -> str:
     """Where `stage`'s messages go after the last attempt."""
-    return f"{PREFIX}-{stage}-dlq" + (".fifo" if stage is Stage.SILVER else "")
+    return f"{PREFIX}-{stage}-dlq" + (".fifo" if stage.keeps_order else "")
 
 
 def is_identifier(name: str) -> bool:
@@ -138,21 +146,27 @@ def bronze_key(dataset: str, ingested_at: datetime, batch: str, part: int) -> st
     return f"{dataset}/ingest_date={ingested_at:%Y-%m-%d}/{batch}-{part:05d}.parquet"
 
 
-def raw_key(dataset: str, source: str, at: datetime, identity: str) -> str:
-    """Key of what a connector's source sent: `<dataset>/<source>/<yyyy>/<mm>/<dd>/<source>.<identity>.jsonl`.
+def raw_key(dataset: str, source: str, at: datetime, identity: str, ending: str = "jsonl") -> str:
+    """Key of what a connector's source sent: `<dataset>/<source>/<yyyy>/<mm>/<dd>/<source>.<identity>.<ending>`.
 
     Args:
         dataset: The contract's name.
         source: The connector's name, by which the contract knows its files.
         at: When it came; the day is UTC's.
         identity: Letters, digits, `-` and `_`; the same for the same content, so that a repeat overwrites itself.
+        ending: The format.
     """
-    return f"{dataset}/{source}/{at.astimezone(UTC):%Y/%m/%d}/{source}.{identity}.jsonl"
+    return f"{dataset}/{source}/{at.astimezone(UTC):%Y/%m/%d}/{source}.{identity}.{ending}"
 
 
 def secret(source: str) -> str:
     """The secret with which a source signs its webhooks: JSON with `current`, and `previous` while both are valid."""
     return f"{PREFIX}/{source}/push"
+
+
+def pull_secret(source: str) -> str:
+    """The secret with which a source is asked; what is in it depends on the connector's kind of `auth`."""
+    return f"{PREFIX}/{source}/pull"
 
 
 def part_id(batch: str, part: int, replay: str = "") -> str:
@@ -184,6 +198,16 @@ def account_key(table: str, dataset: str, ingested_at: datetime, part: str, stag
         stage: Who writes.
     """
     return f"{table}/dataset={dataset}/ingest_date={ingested_at:%Y-%m-%d}/{part}-{stage}.parquet"
+
+
+def poll_state_key(source: str, stream: str) -> str:
+    """Where, in the ledger bucket, it is written down how far a stream was read."""
+    return f"{POLLS_PREFIX}{source}/{stream}.json"
+
+
+def poll_schedule(source: str) -> str:
+    """The schedule that has a source polled."""
+    return f"{PREFIX}-poll-{source}"
 
 
 def backfill_key(replay: str) -> str:

@@ -186,6 +186,48 @@ class S3:
                 raise
         return True
 
+    def read(self, bucket: str, key: str) -> tuple[bytes, str] | None:
+        """A small object and its entity tag, by which `put_if` knows it; None if there is none.
+
+        Raises:
+            Terminal: if it may not be read.
+            Transient: if S3 does not answer.
+        """
+        with _mapped(bucket, key):
+            try:
+                answer = self._client.get_object(Bucket=bucket, Key=key)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _GONE:
+                    return None
+                raise
+            return answer["Body"].read(), str(answer["ETag"])
+
+    def put_if(self, bucket: str, key: str, body: bytes, tag: str | None) -> str | None:
+        """Write one object if it is still the one that was read.
+
+        Args:
+            bucket: Its name.
+            key: The object's.
+            body: All of it.
+            tag: The entity tag that `read` gave; None: there must be no such object.
+
+        Returns:
+            The new entity tag; None: somebody else wrote it meanwhile, and it stays as that is.
+
+        Raises:
+            Terminal: if this may not be written.
+            Transient: if S3 does not answer.
+        """
+        condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
+        with _mapped(bucket, key):
+            try:
+                answer = self._client.put_object(Bucket=bucket, Key=key, Body=body, **condition)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _EXISTS | _GONE:
+                    return None
+                raise
+        return str(answer["ETag"])
+
     def delete(self, bucket: str, keys: Sequence[str]) -> None:
         """Delete the objects that exist among `keys`.
 

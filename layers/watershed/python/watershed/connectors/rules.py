@@ -31,28 +31,27 @@ def faults_of(
         yield Fault("region", f"`{connector.region}` is not an AWS region.", "Write e.g. `eu-central-1`.")
     elif regions and connector.region not in regions:
         yield Fault("region", f"There is no region `{connector.region}`.", did_you_mean(connector.region, regions))
-    for part, datasets in _datasets(connector).items():
-        for dataset in datasets:
-            yield from _dataset_faults(connector, f"{part}.datasets.{dataset}", dataset, contracts)
+    for path, dataset, file_name in _files(connector):
+        yield from _dataset_faults(connector, path, dataset, file_name, contracts)
 
 
-def _datasets(connector: Connector) -> dict[str, tuple[str, ...]]:
-    """The datasets that each part fills."""
-    return {
-        "push": tuple(connector.push.datasets) if connector.push else (),
-        "pull": tuple(connector.pull.datasets) if connector.pull else (),
-    }
+def _files(connector: Connector) -> Iterator[tuple[str, str, str]]:
+    """What comes from a source: where its connector says so, the dataset, and the file name of a raw object."""
+    for dataset in connector.push.datasets if connector.push else ():
+        yield f"push.datasets.{dataset}", dataset, connector.file_name
+    for name, stream in connector.pull.streams.items() if connector.pull else ():
+        yield f"pull.streams.{name}", stream.dataset, f"{connector.name}.0.{stream.format}"
 
 
 def _dataset_faults(
-    connector: Connector, path: str, dataset: str, contracts: Mapping[str, Contract]
+    connector: Connector, path: str, dataset: str, file_name: str, contracts: Mapping[str, Contract]
 ) -> Iterator[Fault]:
     if dataset not in contracts:
         yield Fault(path, f"There is no contract `{dataset}`.", did_you_mean(dataset, contracts))
         return
-    source = contracts[dataset].source_for(connector.region, connector.file_name)
+    source = contracts[dataset].source_for(connector.region, file_name)
     if source is None:
-        message = f"No source of the contract `{dataset}` takes {connector.file_name} in {connector.region}."
+        message = f"No source of the contract `{dataset}` takes {file_name} in {connector.region}."
         yield Fault(path, message, f'Add a source with `files: ["{connector.name}.*"]` to the contract.')
     elif connector.push and path.startswith("push."):
         topics = connector.push.datasets[dataset].topics or {}

@@ -1,0 +1,78 @@
+"""What was read becomes raw objects, named after what is in them: reading it again writes them again, or finds them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from watershed import names
+from watershed.jsonvalue import compact
+from watershed.poll.model import Stream
+from watershed.s3 import S3
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+LARGE = 8 * 1024**2  # bytes of lines after which an object is written
+
+
+@dataclass
+class RawObjects:
+    """The raw objects of one reading of one stream.
+
+    Args:
+        s3: Objects.
+        bucket: Raw's.
+        source: The source's name.
+        stream: What is read.
+        day: What objects are filed under: the day from which on the window is read, or that of the poll.
+        before: Ids of objects that need not be written again.
+    """
+
+    s3: S3
+    bucket: str
+    source: str
+    stream: Stream
+    day: datetime
+    before: frozenset[str] = frozenset()
+    ids: list[str] = field(default_factory=list)
+    records: int = 0
+    _lines: list[bytes] = field(default_factory=list)
+    _size: int = 0
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is time to write."""
+        return self._size >= LARGE
+
+    def add(self, lines: Iterable[bytes]) -> None:
+        """Put records, as `line` gives them, into the object under way."""
+        for each in lines:
+            self._lines.append(each)
+            self._size += len(each)
+
+    def write(self) -> None:
+        """Write the object under way, if there is anything in it."""
+        if self._lines:
+            self.records += len(self._lines)
+            self.put(b"".join(self._lines))
+        self._lines, self._size = [], 0
+
+    def put(self, body: bytes) -> None:
+        """Write one object, unless it is there."""
+        name = hashlib.sha256(body).hexdigest()[:32]
+        key = names.raw_key(self.stream.dataset, self.source, self.day, name, self.stream.format)
+        if name not in self.before:
+            self.s3.put_new(self.bucket, key, body)
+        self.ids.append(name)
+
+
+def line(record: Any) -> bytes:
+    """A record as one line of JSON: its values as they were written, without spaces between them.
+
+    Half a character stays one, so that bronze says of that row what is wrong with it.
+    """
+    return compact(record).encode("utf-8", "surrogatepass") + b"\n"
