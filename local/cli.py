@@ -21,6 +21,7 @@ COMMANDS = {
     "dashboard": "write a page to look at, of one region or of what all may share",
     "ask": "the business questions, answered in plain words",
     "status": "what became of every row, what is held back, and what was given up",
+    "sources": "how far each polled source was read, and why one is not; or have one polled now",
     "quarantine": "what is held back, row by row, and taking it again under today's contract",
     "reconcile": "count everything again from raw, and name what was lost or is there twice",
     "redrive": "put messages that were given up back on their queues",

@@ -16,8 +16,9 @@ from watershed import catalog
 from watershed.messages import Refresh
 
 from local import dashboard, report, sample
+from local.commands import sources
 from local.config import regions
-from local.demo import doors, loose
+from local.demo import doors, loose, polled
 from local.demo.loose import Drop
 from local.paths import BUILD, LAKE
 from local.region import Region
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 HOME = BUILD / "demo"
+POLLED = "csv_api"  # the connector whose source is polled, from a shop on this machine
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +66,8 @@ def run(args: argparse.Namespace) -> int:
                 aws.pump()
             if not args.data:
                 pushed = doors.push(aws, lake.connectors.values())
-                aws.pump()
+                with polled.opened(lake.connectors[POLLED], lakes, args.rows):
+                    aws.pump()
             if args.as_of:
                 for region in lakes.values():
                     region.send_refresh(Refresh((), "manual", args.as_of.isoformat()).to_json())
@@ -73,6 +76,9 @@ def run(args: argparse.Namespace) -> int:
             console.print(
                 f"  {each.source} sent {each.deliveries} signed webhooks to {each.region}: {each.receipts} receipts"
             )
+        if not args.data:
+            asked = lake.connectors[POLLED]
+            sources.print_sources(console, lakes[asked.region], {POLLED: asked})
         for place in places:
             if place.region in lakes:
                 console.print(Rule(f"[bold]{place.name}[/bold] ({place.region})", align="left"))
@@ -109,8 +115,8 @@ def _files(args: argparse.Namespace, first_region: str, lake: catalog.Catalog) -
 
 
 def _what_comes(args: argparse.Namespace, files: int) -> str:
-    webhooks = "" if args.data else ", push webhooks to the doors"
-    return f"Drop {files} files into the raw buckets{webhooks}; the functions do the rest"
+    besides = "" if args.data else ", push webhooks to the doors, poll an API"
+    return f"Drop {files} files into the raw buckets{besides}; the functions do the rest"
 
 
 def _waves(files: Sequence[Drop]) -> tuple[list[Drop], list[Drop]]:

@@ -208,4 +208,6 @@ STANDARD_COLUMNS = {
         **{column: column for column in VIRGINIA_COLUMNS["conversations"]},
         "updated_at": "updatedAt",
     },
+    "customers": {column: column for column in VIRGINIA_COLUMNS["customers"]},
+    "transactions": {column: column for column in VIRGINIA_COLUMNS["transactions"]},
 }

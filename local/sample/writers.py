@@ -88,12 +88,12 @@ def _csv_records(delivery: Delivery, habits: Habits, rows: Iterable[Row]) -> Ite
 def _json_lines(delivery: Delivery, habits: Habits, rows: Iterable[Row]) -> Iterator[str]:
     for right, fault in rows:
         record = fault.apply(habits, right) if isinstance(fault, Spoiled) else right
-        line = json.dumps(_standard(delivery, habits, record), default=str, ensure_ascii=False)
+        line = json.dumps(standard(delivery.dataset, habits, record), default=str, ensure_ascii=False)
         yield f"{line[:-_TORN_JSON] if isinstance(fault, Torn) else line}\n"
 
 
 def _write_parquet(path: Path, delivery: Delivery, habits: Habits, rows: Iterable[Row]) -> None:
-    records = (_standard(delivery, habits, record, texts=False) for record, _ in rows)
+    records = (standard(delivery.dataset, habits, record, texts=False) for record, _ in rows)
     group = list(islice(records, _GROUP))
     schema = pa.schema([(name, _ARROW[type(value)]) for name, value in group[0].items()])
     with pq.ParquetWriter(path, schema) as writer:
@@ -102,9 +102,9 @@ def _write_parquet(path: Path, delivery: Delivery, habits: Habits, rows: Iterabl
             group = list(islice(records, _GROUP))
 
 
-def _standard(delivery: Delivery, habits: Habits, record: Record, *, texts: bool = True) -> Record:
+def standard(dataset: str, habits: Habits, record: Record, *, texts: bool = True) -> Record:
     """The record under the standard's names, in UTC; with `texts`, times as text."""
-    columns = STANDARD_COLUMNS[delivery.dataset]
+    columns = STANDARD_COLUMNS[dataset]
     return {name: _standard_value(habits, record[column], texts=texts) for column, name in columns.items()}
 
 
