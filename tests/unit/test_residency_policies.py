@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = {
+    "analysts.json",
     "permissions-boundary.json",
     "resource-control-policy.json",
     "service-control-policy-own-account.json",
