@@ -254,7 +254,7 @@ RULES: dict[ChangeKind, Rule] = {
         "Look at what comes: `watershed status REGION`.",
     ),
     ChangeKind.FRESHNESS_CHANGED: Rule(
-        _PASSES, _UNSEEN, "The promised freshness changes", "The alarm follows.", ""
+        _PASSES, _UNSEEN, "The promised freshness changes", "The dashboard follows.", ""
     ),
     ChangeKind.REWORDED: Rule(
         _PASSES, _UNSEEN, "The same is said in other words or another order", "Nothing else changes.", ""
