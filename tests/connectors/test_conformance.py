@@ -12,7 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from watershed.alarms import Alarm
 from watershed.errors import Transient
+from watershed.log import logger
 from watershed.poll import windows
 from watershed.poll.failure import Cause
 from watershed.poll.model import POSITIONAL, AuthKind, BodyFormat, Paging
@@ -288,6 +290,25 @@ def test_a_source_that_is_down_is_written_down_and_read_later(shop: Rig) -> None
     shop.poll(after=HOUR)
     assert shop.has_all()
     assert (shop.state.cause, shop.state.failing_since) == ("", None)
+
+
+@cases(FIRSTS)
+def test_who_fails_for_long_rings_once_a_day(shop: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[timedelta] = []
+
+    def error(message: str, extra: dict[str, str]) -> None:
+        assert "Jane" not in message
+        assert extra["alarm"] == Alarm.SOURCE_FAILING
+        assert {"source", "stream", "cause"} < set(extra)
+        rung.append(shop.now - begun)
+
+    monkeypatch.setattr(logger, "error", error)
+    shop.shop.faults = [_after_token(_status(404), shop)] * 999
+    begun = shop.now
+    for _ in range(40):
+        shop.poll()
+        shop.now = begun + timedelta(hours=round((shop.now - begun) / HOUR) + 1)
+    assert [round(each / HOUR) for each in rung] == [shop.pull.alarm_after, shop.pull.alarm_after + 24]
 
 
 @cases(FIRSTS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from watershed import catalog, names
 from watershed.names import Layer, Stage
+from watershed.s3 import S3
 
 from local.aws import LocalAWS
 from local.cli import main
@@ -86,7 +87,7 @@ def test_a_row_that_comes_by_file_and_by_poll_is_one_row(
         assert rows(lake, f"SELECT COUNT(*) FROM silver.{dataset}") == [(str(asked.KNOWN + asked.NEW),)]
 
 
-def test_the_schedule_asks_for_its_source(aws: LocalAWS, lake: Region, shop: Shop) -> None:
+def test_the_schedule_asks_for_its_source(aws: LocalAWS, lake: Region, connector: Connector, shop: Shop) -> None:
     scheduler = lake.client("scheduler")
     name = names.poll_schedule("csv_api")
     schedule = scheduler.get_schedule(Name=name)
@@ -96,6 +97,9 @@ def test_the_schedule_asks_for_its_source(aws: LocalAWS, lake: Region, shop: Sho
         State="ENABLED",
         **{key: schedule[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")},
     )
+    # The schedule's time is in whole seconds, and the shop was polled within this one.
+    notes = [names.poll_state_key("csv_api", stream) for stream in connector.pull.streams] if connector.pull else []
+    S3(lake.client("s3")).delete(names.bucket(Layer.LEDGER, lake.account, REGION), notes)
     aws.fire_schedule(REGION, name)
     report = aws.pump()
     assert report.clean

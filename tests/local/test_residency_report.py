@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from watershed import catalog
 
 from infra.residency.build import graphs
 from infra.residency.rules import RULES
@@ -23,6 +24,7 @@ from local.evidence import page
 from local.evidence.commit import Commit, commit
 from local.evidence.document import Evidence, evidence
 from local.evidence.holds import Held, Holds
+from local.paths import LAKE
 from local.residency import report
 
 if TYPE_CHECKING:
@@ -90,8 +92,9 @@ def test_nothing_of_the_template_is_left_out(template: dict[str, Any]) -> None:
     assert len(made.principals) == count("IAM::Role")
     assert len(made.keys) == count("KMS::Key")
     assert len(made.stores) == count(
-        "S3::Bucket", "SQS::Queue", "SNS::Topic", "Logs::LogGroup", "Glue::Database", "Glue::Table", "Athena::WorkGroup"
-    )
+        "S3::Bucket", "SQS::Queue", "SNS::Topic", "Logs::LogGroup", "Glue::Database", "Glue::Table",
+        "Athena::WorkGroup", "DynamoDB::Table", "SecretsManager::Secret",
+    )  # fmt: skip
     statements = [
         statement
         for each in template["Resources"].values()
@@ -103,6 +106,20 @@ def test_nothing_of_the_template_is_left_out(template: dict[str, Any]) -> None:
     assert sum(len(principal.may) for principal in made.principals) == len(statements)
     assert {rule.rule for rule in made.checked} == {rule.id for rule in RULES}
     assert made.found == 0
+
+
+def test_the_sources_that_are_asked_outside_are_told(template: dict[str, Any]) -> None:
+    lake = catalog.build(LAKE).connectors.values()
+    (graph,) = graphs([Stack(f"Watershed-{REGION}", REGION, template)])
+    made = evidence(PLACE, graph, Commit("c0ffee", changed=False), Holds("the local AWS", "", ()), lake)
+    assert {each.source: each.hosts for each in made.asked} == {
+        each.name: each.pull.hosts for each in lake if each.pull and each.region == REGION
+    }
+    (asks,) = [path for path in made.paths if path.does == "asks"]
+    assert asks.start == "function watershed-poll"
+    told = page.as_html(made)
+    assert "api.shop.example" in told
+    assert "row-telling-function" in told
 
 
 def test_every_path_and_permission_says_what_confines_it(template: dict[str, Any]) -> None:
