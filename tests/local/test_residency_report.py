@@ -93,7 +93,7 @@ def test_nothing_of_the_template_is_left_out(template: dict[str, Any]) -> None:
     assert len(made.keys) == count("KMS::Key")
     assert len(made.stores) == count(
         "S3::Bucket", "SQS::Queue", "SNS::Topic", "Logs::LogGroup", "Glue::Database", "Glue::Table",
-        "Athena::WorkGroup", "DynamoDB::Table", "SecretsManager::Secret",
+        "Athena::WorkGroup", "Athena::NamedQuery", "DynamoDB::Table", "SecretsManager::Secret",
     )  # fmt: skip
     statements = [
         statement
