@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,13 +60,13 @@ def run(args: argparse.Namespace) -> int:
         lakes = {name: Region.on(aws, name) for name in used}
         pushed: list[doors.Pushed] = []
         with _step(console, _what_comes(args, len(files))):
-            for wave in _waves(files):
+            for number, wave in enumerate(_waves(files)):
                 for drop in wave:
                     lakes[drop.region].drop(drop.key, drop.path)
-                aws.pump()
-            if not args.data:
-                pushed = doors.push(aws, lake.connectors.values())
-                with polled.opened(lake.connectors[POLLED], lakes, args.rows):
+                with ExitStack() as shop:
+                    if number and not args.data:  # with the second wave, so that gold is refreshed no more often
+                        pushed = doors.push(aws, lake.connectors.values())
+                        shop.enter_context(polled.opened(lake.connectors[POLLED], lakes, args.rows))
                     aws.pump()
             if args.as_of:
                 for region in lakes.values():
