@@ -29,6 +29,7 @@ from watershed.zones.publish import VIRTUAL
 from local import cli, dashboard, sample
 from local.aws import LocalAWS
 from local.config import regions
+from local.demo import doors
 from local.evidence import holds
 from local.paths import LAKE
 from local.region import Region
@@ -49,7 +50,7 @@ BRANCHES = (
 
 
 class Lake:
-    """A deployed lake of all regions, with the sample data dropped and everything quiet."""
+    """A deployed lake of all regions, with the sample data dropped, its webhooks pushed, and everything quiet."""
 
     def __init__(self, aws: LocalAWS, files: list[sample.SampleFile]) -> None:
         self.aws, self.files = aws, files
@@ -90,6 +91,7 @@ def lake(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
     with LocalAWS(port=0) as aws:
         aws.deploy(shipped)
         lake = Lake(aws, files)
+        doors.push(aws, lake.catalog.connectors.values())
         lake.drop(files)
         yield lake
 
