@@ -178,11 +178,16 @@ class Rig:
         """What readers see, read straight from the objects."""
         kept = (Layer.BRONZE, Layer.QUARANTINE, Layer.LEDGER)
         files = {f"{layer}/{key}": body for layer in kept for key, body in self._objects(layer).items()}
-        tables = {name: self._iceberg(name) for name in self._databases[names.SILVER_DB].tables}
+        tables = {name: self._iceberg(name) for name in self._tables(names.SILVER_DB)}
         merged = {name: _merged(table) for name, table in tables.items()}
         silver = {name: _rows(table.scan().to_arrow()) for name, table in tables.items()}
-        gold = {name: self._gold(name) for name in self._databases[names.GOLD_DB].tables}
+        gold = {name: self._gold(name) for name in self._tables(names.GOLD_DB)}
         return Outcome(files, silver, merged, gold, list(dict.fromkeys(self._messages())))
+
+    def _tables(self, database: str) -> list[str]:
+        """The database's tables, without the views on them."""
+        every = self._databases[database].tables
+        return [name for name in every if self._parameters(database, name)["TableType"] != "VIRTUAL_VIEW"]
 
     def _iceberg(self, name: str) -> StaticTable:
         location = self._parameters(names.SILVER_DB, name)["Parameters"]["metadata_location"]

@@ -110,6 +110,7 @@ UPDATES: dict[str, dict[str, Any]] = {
     "WorkGroup": {"WorkGroupConfiguration": {"BytesScannedCutoffPerQuery": 20000000000}},
     "Alarm": {"Threshold": 5},
     "Dashboard": {"DashboardBody": '{"widgets": [1]}'},
+    "Stage": {"DefaultRouteSettings": {"ThrottlingBurstLimit": 3, "ThrottlingRateLimit": 1}},
     "Schedule": {"ScheduleExpression": "cron(0 3 * * ? *)"},
     "Rule": {"State": "DISABLED"},
     "Repository": {"RepositoryPolicyText": PULL},
@@ -145,6 +146,9 @@ def test_in_place_updates(aws: LocalAWS, assembly: Assembly, layer: Path) -> Non
     assert ask("ssm", "get_parameter", Name="/lake/zone")["Parameter"]["Value"] == "Asia/Singapore"
     assert json.loads(ask("ecr", "get_repository_policy", repositoryName="images")["policyText"]) == PULL
     assert ask("events", "describe_rule", Name="created")["State"] == "DISABLED"
+    (api,) = ask("apigatewayv2", "get_apis")["Items"]
+    (stage,) = ask("apigatewayv2", "get_stages", ApiId=api["ApiId"])["Items"]
+    assert stage["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 3, "ThrottlingRateLimit": 1}
     assert (
         ask("iam", "get_policy", PolicyArn=f"arn:aws:iam::{aws.account}:policy/lake/boundary")["Policy"][
             "DefaultVersionId"

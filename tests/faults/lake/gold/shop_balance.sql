@@ -6,9 +6,9 @@ owner: tests
 exportable: false
 columns:
   shop_id: {type: varchar, description: The shop}
-  revenue: {type: 'decimal(38,2)', description: Sum of the amounts}
+  revenue: {type: 'decimal(38,2)', description: Sum of the amounts, format: '#,##0.00', unit: currency, aggregate: sum}
   plans: {type: bigint, description: Plans}
-  cost: {type: 'decimal(38,2)', description: Sum of the plans' prices}
+  cost: {type: 'decimal(38,2)', description: Sum of the plans' prices, format: '#,##0.00', unit: currency, aggregate: sum}
 */
 WITH costs AS (
     SELECT

@@ -7,7 +7,7 @@ exportable: false
 columns:
   shop_id: {type: varchar, description: The shop}
   orders: {type: bigint, description: Orders}
-  revenue: {type: 'decimal(38,2)', description: Sum of the amounts}
+  revenue: {type: 'decimal(38,2)', description: Sum of the amounts, format: '#,##0.00', unit: currency, aggregate: sum}
 */
 SELECT
     shop_id,
