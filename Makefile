@@ -16,7 +16,7 @@ MEGABYTES ?= 2000
 # Byte code is worth seconds at every start of CDK, whatever the shell exports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up test lint types unit layers trino-check dbt-check faults bench load picture synth bootstrap diff deploy destroy deploy-check lock clean
+.PHONY: help demo up test lint types unit layers trino-check dbt-check faults drills bench load picture synth bootstrap diff deploy destroy deploy-check lock clean
 
 help:  ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ dbt-check: .venv/dev.done build/dbt/done  ## Run dbt against the local Athena, i
 
 faults: .venv/dev.done layers  ## Kill, starve and mislead every function at every AWS call it makes, and print the table
 	@$(BIN)/pytest -q -n 2 --dist worksteal --max-worker-restart=0 -m "slow or not slow" tests/faults
+
+drills: .venv/dev.done layers  ## What an operator may have to do, end to end: backfill, rebuild, rollback, erase
+	@$(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart=0 -m "slow or not slow" $(addprefix tests/local/test_,backfill.py backfill_raw.py rebuild.py erase.py)
 
 bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, what a merge costs as a table grows, and the door
 	@$(BIN)/python -m benchmarks.bronze_memory

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # `make drills`
+
 PLACE = regions()[0].region
 HELD = "SELECT count(*) FROM ops.quarantine WHERE dataset = '{}' AND stage = 'silver'"
 

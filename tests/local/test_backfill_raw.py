@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # `make drills`
+
 PLACE = regions()[0].region
 SILVER = "SELECT * FROM silver.products ORDER BY product_id"
 REPLAYS = (

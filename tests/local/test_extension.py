@@ -84,7 +84,7 @@ exportable: false
 columns:
   returned_day: {type: date, description: Day the parcels came back in UTC}
   parcels: {type: bigint, description: Parcels that came back}
-  refunds: {type: 'decimal(38,2)', description: What was paid back}
+  refunds: {type: 'decimal(38,2)', description: What was paid back, format: '#,##0.00', unit: currency, aggregate: sum}
 */
 SELECT
     CAST(returned_at AS date) AS returned_day,

@@ -23,6 +23,8 @@ from local.region import Region
 from local.synth import Synthesis
 from tests.local.stages import switch
 
+pytestmark = pytest.mark.slow  # `make drills`
+
 PLACE = regions()[0].region
 STORES = ("stores", "store_installs", "store_subscriptions")
 Rows = list[list[str | None]]
