@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -38,7 +39,7 @@ def as_parquet(table: HiveTable, path: Path) -> Path:
     if not made.exists():
         rows = _rows(path.read_bytes(), read["separatorChar"], int(table.parameters.get(_SKIPPED_LINES, "0")))
         padded = [[row[place] if place < len(row) else None for row in rows] for place in range(len(names))]
-        partial = made.with_suffix(".partial")
+        partial = made.with_suffix(f".{threading.get_ident()}.partial")  # queries run side by side
         pq.write_table(pa.table([pa.array(values, pa.string()) for values in padded], names=names), partial)
         partial.replace(made)
     return made
