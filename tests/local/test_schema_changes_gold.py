@@ -60,7 +60,7 @@ owner: sales
 exportable: false
 columns:
   shop: {{type: varchar, description: The shop}}
-  revenue: {{type: 'decimal(38,2)', description: Sum of amount}}
+  revenue: {{type: 'decimal(38,2)', description: Sum of amount, format: '#,##0.00', unit: currency, aggregate: sum}}
 */
 {SELECT}"""
 RENAMED = "name: revenue\n        customProperties: [{property: renamedFrom, value: amount}]"

@@ -17,6 +17,7 @@ _WITHOUT = {  # types whose resources say nothing about access
     "ApiGatewayV2::Integration",
     "ApiGatewayV2::Route",
     "ApiGatewayV2::Stage",
+    "Athena::NamedQuery",
     "Athena::WorkGroup",
     "CloudWatch::Alarm",
     "DynamoDB::Table",
