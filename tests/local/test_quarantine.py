@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # `make drills`
+
 PLACE = regions()[0].region
 SUPPLIERS = """
 apiVersion: v3.1.0

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from local.sample import SampleFile
 
+pytestmark = pytest.mark.slow  # `make drills`
+
 PLACE = regions()[0].region
 BRONZE, SILVER = (f"{PLACE}/{names.function(stage)}" for stage in (Stage.BRONZE, Stage.SILVER))
 COUNT = "SELECT count(*) FROM silver.products"
