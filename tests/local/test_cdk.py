@@ -47,7 +47,8 @@ class Account:
             validate: Whether the app's validators run too; they take most of the time.
         """
         chosen = [f"STACK={stack}"] if stack else []
-        say = ["make", "--dry-run", "--old-file=.venv/local.done", "--old-file=layers", target, *chosen]
+        quietly = ("--dry-run", "--no-print-directory")  # a make within make would say where it is
+        say = ["make", *quietly, "--old-file=.venv/local.done", "--old-file=layers", target, *chosen]
         command = subprocess.run(say, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603
         environment = os.environ | {
             "AWS_ENDPOINT_URL": self.aws.endpoint,
