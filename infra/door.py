@@ -98,7 +98,7 @@ class Door(Construct):
         secret = secretsmanager.CfnSecret(
             self,
             f"{source.title().replace('_', '')}Secret",
-            name=names.secret(source),
+            name=names.push_secret(source),
             description=f"How {source} signs its webhooks: current, and previous while both are valid",
             kms_key_id=key.key_arn,
             generate_secret_string=secretsmanager.CfnSecret.GenerateSecretStringProperty(

@@ -38,12 +38,6 @@ def analysts(place: Place) -> Document:
     """
     gold, results = (_bucket(place, layer) for layer in (Layer.GOLD, Layer.RESULTS))
     own = f"{results}/{names.ANALYSTS_RESULTS}*"
-    confined = {
-        "StringEquals": {
-            "aws:RequestedRegion": place.region,
-            "aws:ResourceAccount": place.account or "${aws:PrincipalAccount}",
-        }
-    }
     tables = [
         place.arn(f"glue:{{place}}:{what}")
         for what in (
@@ -65,7 +59,7 @@ def analysts(place: Place) -> Document:
         ("UseKey", ("kms:Decrypt", "kms:GenerateDataKey"), [place.arn("kms:{place}:key/*")]),
     )
     return policy(
-        {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources, "Condition": confined}
+        {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources, "Condition": place.confined}
         for sid, actions, resources in parts
     )
 

@@ -79,19 +79,13 @@ _WORK: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 
 def boundary(place: Place) -> Document:
     """The most that a role may be allowed: work on this region's rows, in this region and its own account."""
-    confined = {
-        "StringEquals": {
-            "aws:RequestedRegion": place.region,
-            "aws:ResourceAccount": place.account or "${aws:PrincipalAccount}",
-        }
-    }
     return policy(
         {
             "Sid": sid,
             "Effect": "Allow",
             "Action": list(actions),
             "Resource": [place.arn(resource) for resource in resources],
-            "Condition": confined,
+            "Condition": place.confined,
         }
         for sid, actions, resources in _WORK
     )

@@ -40,6 +40,12 @@ class Place:
         # Not `format`: CDK's stand-ins for what is not known yet have braces of their own.
         return f"arn:{partition}:{resource}".replace("{place}", f"{self.region}:{account}").replace("{bucket}", bucket)
 
+    @property
+    def confined(self) -> dict[str, dict[str, str]]:
+        """The conditions of whatever is allowed: only in this region, only on its own account's resources."""
+        account = self.account or "${aws:PrincipalAccount}"
+        return {"StringEquals": {"aws:RequestedRegion": self.region, "aws:ResourceAccount": account}}
+
     def role(self, name: str) -> str:
         """The ARN of roles; a role belongs to no region."""
         return self.arn(f"iam::{self.account or '*'}:role/{name}")

@@ -43,7 +43,7 @@ def push(aws: LocalAWS, connectors: Iterable[Connector]) -> list[Pushed]:
 
 def _push(aws: LocalAWS, connector: Connector) -> Pushed:
     client = aws.client("secretsmanager", connector.region)
-    secret = json.loads(client.get_secret_value(SecretId=names.secret(connector.name))["SecretString"])["current"]
+    secret = json.loads(client.get_secret_value(SecretId=names.push_secret(connector.name))["SecretString"])["current"]
     receipts: Counter[str] = Counter(_sent(aws, connector, each, secret.encode()) for each in webhooks(connector))
     return Pushed(connector.name, connector.region, receipts.total(), len(receipts))
 

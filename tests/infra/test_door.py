@@ -54,7 +54,7 @@ def test_every_source_of_the_region_has_a_secret_that_nobody_knows_yet(resources
         name: each for name, each in resources.named("SecretsManager::Secret", "Name").items() if name.endswith("/push")
     }
     here = {each.name for each in CONNECTORS if each.push and each.region == "eu-central-1"}
-    assert set(secrets) == {names.secret(source) for source in here}
+    assert set(secrets) == {names.push_secret(source) for source in here}
     for secret in secrets.values():
         assert "SecretString" not in secret
         assert "ReplicaRegions" not in secret

@@ -67,7 +67,7 @@ class Door:
     def secret(self, source: str) -> bytes:
         client = self.aws.client("secretsmanager", CONNECTORS[source].region)
         return str(
-            json.loads(client.get_secret_value(SecretId=names.secret(source))["SecretString"])["current"]
+            json.loads(client.get_secret_value(SecretId=names.push_secret(source))["SecretString"])["current"]
         ).encode()
 
     def headers(self, source: str, body: bytes, **headers: str) -> dict[str, str]:
@@ -194,7 +194,7 @@ def test_a_source_of_another_region_is_sent_there_and_kept_nowhere(door: Door) -
     assert door.keys("us-east-1") == before
     assert receipts.scan(TableName=names.RECEIPTS_TABLE)["Count"] == noted
     with pytest.raises(door.aws.client("secretsmanager", "us-east-1").exceptions.ResourceNotFoundException):
-        door.aws.client("secretsmanager", "us-east-1").get_secret_value(SecretId=names.secret("shopify"))
+        door.aws.client("secretsmanager", "us-east-1").get_secret_value(SecretId=names.push_secret("shopify"))
 
 
 def test_a_poisoned_message_is_given_up_alone_and_comes_back_by_redrive(door: Door) -> None:

@@ -149,7 +149,9 @@ class Day:
         (shop,) = (each for each in build(LAKE).connectors.values() if each.region == REGION and each.push)
         with self._recorder.machinery():
             secrets = self._region.client("secretsmanager")
-            secret = json.loads(secrets.get_secret_value(SecretId=names.secret(shop.name))["SecretString"])["current"]
+            secret = json.loads(secrets.get_secret_value(SecretId=names.push_secret(shop.name))["SecretString"])[
+                "current"
+            ]
             sent = [*islice(webhooks(shop), _WEBHOOKS)]
             big = json.dumps({"id": 1, "note": "x" * LARGEST}).encode()
             for each in (*sent, sent[0], replace(sent[0], body=big)):

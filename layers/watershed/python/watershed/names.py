@@ -159,7 +159,7 @@ def raw_key(dataset: str, source: str, at: datetime, identity: str, ending: str 
     return f"{dataset}/{source}/{at.astimezone(UTC):%Y/%m/%d}/{source}.{identity}.{ending}"
 
 
-def secret(source: str) -> str:
+def push_secret(source: str) -> str:
     """The secret with which a source signs its webhooks: JSON with `current`, and `previous` while both are valid."""
     return f"{PREFIX}/{source}/push"
 

@@ -56,7 +56,7 @@ class Secrets:
 
 
 def _read(client: SecretsClient, source: str) -> tuple[bytes, ...]:
-    name = names.secret(source)
+    name = names.push_secret(source)
     try:
         text = client.get_secret_value(SecretId=name)["SecretString"]
     except ClientError as error:
