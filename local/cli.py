@@ -33,7 +33,7 @@ COMMANDS = {
     "sample": "write sample data for every region",
     "contracts": "check the dataset contracts, or say what a change of them does",
     "connectors": "check the connectors: which sources send what, and how they prove it",
-    "gold": "check the gold models and questions",
+    "gold": "check the gold models, questions and pages",
     "tables": "every table with its columns, types and meanings, as docs/tables.md has them",
 }
 

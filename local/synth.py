@@ -21,7 +21,7 @@ class Synthesis:
 
     Args:
         outdir: where the cloud assembly goes; emptied first, because CDK leaves removed stacks behind.
-        lake: the folder with contracts, gold models and questions.
+        lake: the folder with contracts, gold models, questions and pages.
     """
 
     def __init__(self, outdir: Path, *, lake: Path = LAKE) -> None:

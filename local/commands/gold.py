@@ -1,8 +1,8 @@
-"""`watershed gold lint`: every fault of every gold model and question, with file, line and remedy.
+"""`watershed gold lint`: every fault of every gold model, question and page, with file, line and remedy.
 
-First the rules for models and questions; then, if they hold, the translation that every query of the local Athena goes
-through, against the tables that the contracts describe: what strict mode refuses is found before anything is deployed.
-So it is for the views of cdk.json's time zones, which nobody writes.
+First the rules for models, questions and pages; then, if they hold, the translation that every query of the local
+Athena goes through, against the tables that the contracts describe: what strict mode refuses is found before anything
+is deployed. So it is for the views of cdk.json's time zones, which nobody writes.
 Last whether the dashboard still finds what it shows: a renamed column is told here, and not by a broken page.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from watershed import catalog, questions
+from watershed import catalog, pages, questions
 from watershed.contracts.odcs import read_contracts
 from watershed.finding import Finding
 from watershed.gold.parse import lint, read_models
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
-    parser.add_argument("action", choices=["lint"], help="check layers/lake/gold and layers/lake/questions")
+    parser.add_argument("action", choices=["lint"], help="check gold, questions and pages in layers/lake")
 
 
 def run(_: argparse.Namespace) -> int:
@@ -37,9 +37,9 @@ def run(_: argparse.Namespace) -> int:
     for finding in findings:
         console.print(str(finding), markup=False)
     if not findings:
-        counts = [len(list((LAKE / kind).glob("*.sql"))) for kind in ("gold", "questions")]
+        models, asked, drawn = (len(list((LAKE / kind).glob("*.*"))) for kind in ("gold", "questions", "pages"))
         console.print(
-            f"gold: {counts[0]} models and {counts[1]} questions checked, with all views in time zones, no findings"
+            f"gold: {models} models, {asked} questions, {drawn} pages and all views in time zones checked, no findings"
         )
     return 1 if findings else 0
 
@@ -52,14 +52,14 @@ def _dashboard() -> list[Finding]:
 
 
 def findings_in(lake: Path) -> list[Finding]:
-    """The findings in a lake's folder, which holds `contracts/`, `gold/` and `questions/`."""
+    """The findings in a lake's folder, which holds `contracts/`, `gold/`, `questions/` and `pages/`."""
     contracts = read_contracts(lake / "contracts")
     gold, asked = lake / "gold", lake / "questions"
     findings = lint(gold, contracts)
     if findings:
         return findings
     models = read_models(gold, contracts)
-    findings = questions.lint(asked, models)
+    findings = questions.lint(asked, models) + pages.lint(lake / "pages", catalog.without_personal_data(models))
     if findings:
         return findings
     from local.athena import strict  # slow to import, and of no use before

@@ -1,4 +1,4 @@
-"""What the lake holds, compiled: contracts, gold models, questions and connectors as one JSON document.
+"""What the lake holds, compiled: contracts, gold models, questions, pages and connectors as one JSON document.
 
 `build` reads `layers/lake` (it needs YAML and sqlglot and runs at synth); `load` reads the compiled document
 that the `lake` layer carries (it needs neither and runs in the functions).
@@ -20,10 +20,12 @@ from watershed.connectors.model import Connector
 from watershed.contracts.model import Contract
 from watershed.errors import ConfigurationError
 from watershed.gold.model import GoldModel
+from watershed.pages import Page, read_pages
 from watershed.questions import Question, read_questions
 from watershed.zones.view import ZonedView
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PACKAGE, DOCUMENT = "watershed_lake", "catalog.json"  # the lake layer is python/watershed_lake/catalog.json
@@ -31,13 +33,22 @@ PACKAGE, DOCUMENT = "watershed_lake", "catalog.json"  # the lake layer is python
 
 @dataclass(frozen=True)
 class Catalog:
-    """All datasets, gold models, questions and connectors, by name, and the views of tables in a time zone."""
+    """All datasets, gold models, questions, connectors and pages, by name, and the views of tables in a time zone."""
 
     contracts: dict[str, Contract]
     models: dict[str, GoldModel]
     questions: dict[str, Question]
     connectors: dict[str, Connector] = field(default_factory=dict)
     views: dict[str, ZonedView] = field(default_factory=dict)  # by the table as `database.table`
+    pages: dict[str, Page] = field(default_factory=dict)
+
+    @property
+    def shown_models(self) -> dict[str, GoldModel]:
+        """The gold models that go out to databases and reporting tools, by name: all without personal data.
+
+        What is masked stays in Athena with the rest that is personal: a hash is still one person's.
+        """
+        return without_personal_data(self.models)
 
     def to_json(self) -> str:
         """The compiled document: deterministic, so that equal lakes give equal layers."""
@@ -50,7 +61,7 @@ class Catalog:
 
 
 def build(lake: Path) -> Catalog:
-    """Compile the folder `layers/lake`: `contracts/*.yaml`, `gold/*.sql`, `questions/*.sql`, `connectors/*.yaml`.
+    """Compile the folder `layers/lake`: contracts, pages and connectors as YAML, gold and questions as SQL.
 
     Gold's models are those of the folder, and one for each table whose personal data are to be masked.
 
@@ -64,14 +75,21 @@ def build(lake: Path) -> Catalog:
     from watershed.zones.derive import derive
 
     contracts = read_contracts(lake / "contracts")
-    models = read_models(lake / "gold", contracts) | masked_models(contracts.values())
+    written = read_models(lake / "gold", contracts)
+    models = written | masked_models(contracts.values())
     return Catalog(
         contracts=contracts,
         models=models,
         questions=read_questions(lake / "questions", models),
         connectors=read_connectors(lake / "connectors", contracts),
         views=derive(contracts, models),
+        pages=read_pages(lake / "pages", without_personal_data(written)),
     )
+
+
+def without_personal_data(models: Mapping[str, GoldModel]) -> dict[str, GoldModel]:
+    """Those of the models that hold none, by name."""
+    return {name: model for name, model in models.items() if not any(column.pii for column in model.columns)}
 
 
 @functools.cache
