@@ -19,8 +19,9 @@ LAYERS_LIMIT = 5  # AWS Lambda's limit for one function
 # In the order in which a function's layers are laid over each other: none repeats another's packages.
 THIRD_PARTY = {
     "base": "Structured logs and batch handling; every function.",
-    "arrow": "Columns, Parquet and streamed JSON; bronze and silver.",
+    "arrow": "Columns, Parquet and streamed JSON; bronze, silver and publish.",
     "lakehouse": "SQL over one batch, and Iceberg commits; silver.",
+    "postgres": "A PostgreSQL database; publish.",
     "web": "HTTPS to sources, and time zones; the poll.",
 }
 LIBRARY = "watershed"  # this project's own code, from layers/watershed
@@ -32,6 +33,7 @@ FUNCTION_LAYERS: dict[str, tuple[str, ...]] = {
     Stage.BRONZE: ("base", "arrow", LIBRARY, LAKE),
     Stage.SILVER: ("base", "arrow", "lakehouse", LIBRARY, LAKE),
     Stage.GOLD: ("base", LIBRARY, LAKE),
+    Stage.PUBLISH: ("base", "arrow", "postgres", LIBRARY, LAKE),
     Stage.MAINTENANCE: ("base", LIBRARY, LAKE),
     Stage.POLL: ("base", "web", LIBRARY, LAKE),
 }
@@ -47,7 +49,10 @@ OTHER_CATALOGS = (
     "tenacity",
     "fsspec",
 )  # pyiceberg beyond Glue and S3
-LEFT_OUT = {"lakehouse": (*RUNTIME, *COMMAND_LINE, *OTHER_CATALOGS, "typing-extensions")}  # the last is in `base`
+LEFT_OUT = {
+    "lakehouse": (*RUNTIME, *COMMAND_LINE, *OTHER_CATALOGS, "typing-extensions"),  # the last is in `base`
+    "postgres": ("typing-extensions",),
+}
 
 
 @dataclass(frozen=True)

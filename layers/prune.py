@@ -46,6 +46,7 @@ FROM_LAYER = {
         "zstandard/_cffi*",  # the backend for PyPy
         "zstandard/backend_cffi.py",
     ),
+    "postgres": (),
     "web": ("urllib3/contrib/emscripten",),  # for browsers
 }
 

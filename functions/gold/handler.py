@@ -15,6 +15,7 @@ from watershed.gold.masking_key import MaskingKey
 from watershed.gold.refresh import Refresher
 from watershed.gold.runs import GoldFiles
 from watershed.gold.tables import GoldTables
+from watershed.next_stage import NextStage
 from watershed.s3 import S3
 from watershed.settings import Settings
 from watershed.zones.publish import Views
@@ -25,6 +26,7 @@ def _refresher() -> Refresher:
     """This region's refresher, made once a sandbox."""
     settings, lake = Settings.from_environment(), catalog.load()
     s3, glue = boto3.client("s3"), boto3.client("glue")
+    publish = names.Stage.PUBLISH
     return Refresher(
         models=lake.models,
         athena=Athena(boto3.client("athena"), names.WORKGROUP),
@@ -33,6 +35,9 @@ def _refresher() -> Refresher:
         masking_key=MaskingKey(S3(s3), settings.bucket(names.Layer.SILVER)),
         clock=system_clock,
         views=Views(glue, lake.views, settings.time_zones),
+        announce=(
+            NextStage(boto3.client("sqs"), settings.queue_url(publish), publish).tell if settings.publishes else None
+        ),
     )
 
 

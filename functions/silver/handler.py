@@ -9,10 +9,10 @@ import boto3
 from watershed import catalog
 from watershed.given_up import DeadLetters
 from watershed.names import Layer, Stage
+from watershed.next_stage import NextStage
 from watershed.s3 import S3
 from watershed.settings import Settings
 from watershed.silver.accounts import Accounts
-from watershed.silver.announce import GoldQueue
 from watershed.silver.consume import consume
 from watershed.silver.lakehouse import Lakehouse
 from watershed.silver.service import Silver
@@ -38,7 +38,7 @@ def _silver() -> Silver:
         s3=s3,
         lakehouse=lakehouse,
         accounts=Accounts(s3, settings),
-        refresh=GoldQueue(boto3.client("sqs"), settings.queue_url(Stage.GOLD)).refresh,
+        refresh=NextStage(boto3.client("sqs"), settings.queue_url(Stage.GOLD), Stage.GOLD).tell,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,8 @@ from watershed.gold.masking_key import MaskingKey
 from watershed.gold.model import Aggregate, GoldColumn, GoldModel
 from watershed.gold.refresh import Outcome, Refresher, State
 from watershed.gold.runs import GRACE, GoldFiles, new_run
-from watershed.gold.tables import GoldTables, Written
+from watershed.gold.tables import STARTED, GoldTables, Written
+from watershed.messages import Refreshed
 from watershed.s3 import S3
 
 if TYPE_CHECKING:
@@ -173,6 +174,29 @@ def region() -> Iterator[Region]:
         key = MaskingKey(S3(s3), BUCKET)
         refresher = Refresher(MODELS, Athena(athena, "w"), GoldTables(glue), GoldFiles(s3, BUCKET), key, clock)
         yield Region(refresher, athena, glue, s3, clock)
+
+
+def test_what_shows_a_new_run_is_announced_once_though_others_failed(region: Region) -> None:
+    told: list[Refreshed] = []
+    region.refresher = replace(region.refresher, announce=told.append)
+    region.athena.refuse.add("lives")
+    with pytest.raises(RefreshFailed):
+        region.refresh()
+    (refreshed,) = told
+    assert {run.model: run.run for run in refreshed.runs} == {"sales": region.shown("sales")} | {
+        model: region.shown(model) for model in ("mart", "report")
+    }
+    for run in refreshed.runs:
+        assert region.glue.get_table(DatabaseName="gold", Name=run.model)["Table"]["Parameters"][STARTED] == run.started
+
+
+def test_nothing_is_announced_if_nothing_was_refreshed(region: Region) -> None:
+    told: list[Refreshed] = []
+    region.refresher = replace(region.refresher, announce=told.append)
+    region.athena.refuse |= set(MODELS)
+    with pytest.raises(RefreshFailed):
+        region.refresh()
+    assert told == []
 
 
 def test_the_statement_casts_to_the_header_and_takes_the_as_of_day(region: Region) -> None:

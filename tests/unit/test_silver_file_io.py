@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
-from watershed.silver import file_io
+from watershed import ranges
 from watershed.silver.file_io import CLIENT, S3FileIO
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ STEPS = st.lists(
 def test_ranges_are_the_object_s_bytes(
     store: S3FileIO, monkeypatch: pytest.MonkeyPatch, size: int, steps: list[tuple[str, int]]
 ) -> None:
-    monkeypatch.setattr(file_io, "_AT_ONCE", 8)
+    monkeypatch.setattr(ranges, "_AT_ONCE", 8)
     data = bytes(range(size))
     put(store, "s3://lake/x", data, overwrite=True)
     stream, reference = store.new_input("s3://lake/x").open(), io.BytesIO(data)

@@ -18,9 +18,9 @@ from watershed.catalog import Catalog
 from watershed.contracts.model import BadRows, Column, Kind, Residency
 from watershed.errors import ConfigurationError, Terminal, Transient
 from watershed.messages import BronzePart, Refresh
-from watershed.names import Layer
+from watershed.names import Layer, Stage
+from watershed.next_stage import NextStage
 from watershed.silver import merging, service
-from watershed.silver.announce import GoldQueue
 from watershed.silver.consume import consume
 
 from functions.silver import handler as silver
@@ -371,9 +371,9 @@ def test_the_handler_does_all_of_it(lake: Region, monkeypatch: pytest.MonkeyPatc
 
 def test_a_deaf_gold_queue_is_a_reason_to_try_again(lake: Region) -> None:
     sqs = boto3.Session("test", "test", region_name=SETTINGS.region).client("sqs")
-    queue = GoldQueue(sqs, "https://sqs.eu-central-1.amazonaws.com/123456789012/none")
-    with pytest.raises(Transient, match="Gold's queue did not answer"):
-        queue.refresh(Refresh(("silver.orders",), "silver-commit"))
+    queue = NextStage(sqs, "https://sqs.eu-central-1.amazonaws.com/123456789012/none", Stage.GOLD)
+    with pytest.raises(Transient, match="The queue of gold did not answer"):
+        queue.tell(Refresh(("silver.orders",), "silver-commit"))
 
 
 def test_ledger_objects_are_what_athena_reads(lake: Region) -> None:

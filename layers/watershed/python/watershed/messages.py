@@ -1,13 +1,16 @@
-"""What the stages tell each other: the bodies of the silver and gold queues' messages, as JSON."""
+"""What the stages tell each other: the bodies of the messages in the queues of silver, gold and publish, as JSON."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from watershed import names
 from watershed.errors import Terminal
+
+_RUN = re.compile(r"[A-Za-z0-9-]+")  # no other's folder can be named
 
 
 @dataclass(frozen=True)
@@ -84,3 +87,45 @@ class Refresh:
             raise Terminal(
                 "This message is not a refresh.", remedy='Send {"tables": [], "reason": "manual"}.'
             ) from error
+
+
+@dataclass(frozen=True)
+class GoldRun:
+    """A gold table shows this run."""
+
+    model: str
+    run: str  # its id: where its files are is `names.gold_run_prefix`
+    started: str  # ISO 8601 UTC with microseconds, so that it sorts by time: what it shows is as new as this
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """To publish: these gold tables show new runs."""
+
+    runs: tuple[GoldRun, ...]
+
+    def to_json(self) -> str:
+        """The message body."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, body: str) -> Refreshed:
+        """Parse a message body.
+
+        Raises:
+            Terminal: if it is not one of ours.
+        """
+        try:
+            runs = tuple(GoldRun(**run) for run in json.loads(body)["runs"])
+            for run in runs:
+                datetime.fromisoformat(run.started)
+            ours = all(names.is_identifier(run.model) and _RUN.fullmatch(run.run) for run in runs)
+        except (KeyError, TypeError, ValueError) as error:
+            raise Terminal(
+                "This message does not tell of refreshed gold tables.", remedy="Delete it, or have gold refreshed."
+            ) from error
+        if not ours:
+            raise Terminal(
+                "This message names no gold table or no run of one.", remedy="Delete it, or have gold refreshed."
+            )
+        return cls(runs)

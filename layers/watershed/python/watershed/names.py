@@ -46,6 +46,8 @@ NIGHTLY_MAINTENANCE = "watershed-nightly-maintenance"  # the schedule that compa
 BACKFILL = "watershed-backfill"  # the state machine that lands raw objects again
 BACKFILLS_PREFIX = "backfills/"  # of the ledger bucket: what each backfill read again
 POLLS_PREFIX = "polls/"  # of the ledger bucket: how far each source's streams were read
+DATABASE, DATABASE_PORT = "watershed", 5433  # where gold is published, if a region has one
+DATABASE_PUBLISHER, DATABASE_READERS = "watershed_publisher", "watershed_readers"  # its roles: publish/roles.sql
 GOES_OUTSIDE = ("watershed:goes-outside", "sources")  # the tag of a function that is made to call the internet
 UNKNOWN_DATASET = "unknown"  # the `dataset` of a file that no contract takes
 
@@ -72,6 +74,7 @@ class Stage(StrEnum):
     BRONZE = "bronze"
     SILVER = "silver"
     GOLD = "gold"
+    PUBLISH = "publish"  # only where a region has a database
     MAINTENANCE = "maintenance"
     POLL = "poll"
 

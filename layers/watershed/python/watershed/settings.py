@@ -36,7 +36,7 @@ class Settings:
 
     def queue_url(self, stage: names.Stage) -> str:
         """The URL of the queue that feeds `stage`; infra passes it as `WATERSHED_<STAGE>_QUEUE_URL`."""
-        return _required(f"WATERSHED_{stage.upper()}_QUEUE_URL")
+        return _required(_queue_url(stage))
 
     def dead_letter_url(self, stage: names.Stage) -> str:
         """The URL of the stage's dead-letter queue; infra passes it as `WATERSHED_<STAGE>_DEAD_LETTER_URL`."""
@@ -48,9 +48,23 @@ class Settings:
         return tuple(_required("WATERSHED_TIME_ZONES").split(","))
 
     @property
+    def publishes(self) -> bool:
+        """Whether gold is published in a database: infra tells gold's function of the queue where it is."""
+        return bool(os.environ.get(_queue_url(names.Stage.PUBLISH)))
+
+    @property
+    def database(self) -> tuple[str, int]:
+        """The database's host and port; infra passes them as `WATERSHED_DATABASE_HOST` and `…_PORT`."""
+        return _required("WATERSHED_DATABASE_HOST"), int(_required("WATERSHED_DATABASE_PORT"))
+
+    @property
     def attempts(self) -> int:
         """After how many deliveries SQS gives a message up; infra passes it as `WATERSHED_ATTEMPTS`."""
         return int(_required("WATERSHED_ATTEMPTS"))
+
+
+def _queue_url(stage: names.Stage) -> str:
+    return f"WATERSHED_{stage.upper()}_QUEUE_URL"
 
 
 def _required(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +22,7 @@ from watershed.gold.runs import GoldFiles, new_run
 from watershed.gold.statement import unload
 from watershed.gold.tables import GoldTables, Written
 from watershed.log import logger
+from watershed.messages import GoldRun, Refreshed
 from watershed.zones.publish import Views
 
 if TYPE_CHECKING:
@@ -52,11 +53,15 @@ class Outcome:
     state: State
     detail: str = ""
     replaced: str | None = None  # the run the table showed before
+    shows: GoldRun | None = None  # what it shows now, if it was refreshed
 
 
 @dataclass(frozen=True)
 class Refresher:
-    """Refreshes the gold models of one region, and with each its views; without `views` the tables alone."""
+    """Refreshes the gold models of one region, and with each its views; without `views` the tables alone.
+
+    `announce` is told once a refresh which tables show new runs, also if others failed.
+    """
 
     models: Mapping[str, GoldModel]
     athena: Athena
@@ -65,6 +70,7 @@ class Refresher:
     masking_key: MaskingKey
     clock: Clock
     views: Views | None = None
+    announce: Callable[[Refreshed], None] | None = None
 
     def refresh(self, changed: Iterable[str], as_of: date) -> list[Outcome]:
         """Refresh every model downstream of the changed tables; all of them if none is named.
@@ -81,6 +87,7 @@ class Refresher:
         Raises:
             RefreshFailed: naming the models that failed and those skipped for it. All others were refreshed.
             Terminal, Transient: if the masking key could not be looked at; nothing was refreshed.
+            Transient: if it could not be announced.
         """
         self.masking_key.make()
         begun, changed = self.clock(), frozenset(changed)
@@ -110,6 +117,8 @@ class Refresher:
             list(pool.map(lambda outcome: self._prune(outcome, run), outcomes.values()))
             silver = self.views.of_silver(changed) if self.views else []
             shown = list(pool.map(lambda table: self._show_silver(table, as_of, begun), silver))
+        if self.announce and (runs := tuple(outcome.shows for outcome in outcomes.values() if outcome.shows)):
+            self.announce(Refreshed(runs))
         _raise_if_any_failed([*outcomes.values(), *(outcome for outcome in shown if outcome)])
         return list(outcomes.values())
 
@@ -144,7 +153,10 @@ class Refresher:
                 self.views.put(f"{names.GOLD_DB}.{model.name}", as_of, written.started)
         except (WatershedError, ClientError, BotoCoreError) as error:
             return Outcome(model.name, State.FAILED, _cause(error))
-        return Outcome(model.name, State.REFRESHED if switched else State.SUPERSEDED, replaced=replaced)
+        if not switched:
+            return Outcome(model.name, State.SUPERSEDED, replaced=replaced)
+        shows = GoldRun(model.name, run, written.started_text)
+        return Outcome(model.name, State.REFRESHED, replaced=replaced, shows=shows)
 
     def _show_silver(self, table: str, as_of: date, begun: datetime) -> Outcome | None:
         """Put the views of a silver table, given as `silver.<table>`; what became of it if that failed."""

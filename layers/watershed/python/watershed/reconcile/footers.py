@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyarrow import parquet
 
-from watershed.silver.file_io import RangeReader
+from watershed.ranges import RangeReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,5 +37,5 @@ def rows(client: Any, bucket: str, parts: Mapping[int, str]) -> dict[int, int]:
     found = {}
     for part, key in parts.items():
         with suppress(FileNotFoundError):
-            found[part] = int(parquet.read_metadata(RangeReader(f"s3://{bucket}/{key}", client)).num_rows)
+            found[part] = int(parquet.read_metadata(RangeReader(client, bucket, key)).num_rows)
     return found

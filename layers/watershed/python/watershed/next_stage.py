@@ -1,4 +1,4 @@
-"""Word to gold: which tables changed."""
+"""Word to the next stage, for queues without an order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from watershed.errors import Transient
 
 if TYPE_CHECKING:
-    from watershed.messages import Refresh
+    from watershed.names import Stage
 
 
 class SQSClient(Protocol):
@@ -19,15 +19,23 @@ class SQSClient(Protocol):
         """SendMessage."""
 
 
-class GoldQueue:
-    """Gold's queue."""
+class Message(Protocol):
+    """One of `watershed.messages`."""
 
-    def __init__(self, client: SQSClient, url: str) -> None:
+    def to_json(self) -> str:
+        """The message body."""
+
+
+class NextStage:
+    """A stage's queue, as the stage before it sees it."""
+
+    def __init__(self, client: SQSClient, url: str, stage: Stage) -> None:
         self._client = client
         self._url = url
+        self._stage = stage
 
-    def refresh(self, message: Refresh) -> None:
-        """Ask for a refresh. Asking twice does no harm.
+    def tell(self, message: Message) -> None:
+        """Send a message. Sending it twice does no harm.
 
         Raises:
             Transient: if the queue did not take the message.
@@ -36,5 +44,6 @@ class GoldQueue:
             self._client.send_message(QueueUrl=self._url, MessageBody=message.to_json())
         except (BotoCoreError, ClientError) as error:
             raise Transient(
-                f"Gold's queue did not answer ({type(error).__name__}).", remedy="The queue repeats the message."
+                f"The queue of {self._stage} did not answer ({type(error).__name__}).",
+                remedy="The queue repeats the message.",
             ) from error

@@ -1,0 +1,1 @@
+"""Gold's tables in PostgreSQL, for whoever reports from a SQL database."""
