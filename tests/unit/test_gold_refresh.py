@@ -22,11 +22,12 @@ from watershed.gold.model import Aggregate, GoldColumn, GoldModel
 from watershed.gold.refresh import Outcome, Refresher, State
 from watershed.gold.runs import GRACE, GoldFiles, new_run
 from watershed.gold.tables import STARTED, GoldTables, Written
-from watershed.messages import Refreshed
 from watershed.s3 import S3
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from watershed.messages import Refreshed
 
 BUCKET = "gold-bucket"
 SESSION = boto3.Session("test", "test", region_name="us-east-1")  # reads the services' models once
