@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from local.athena import hive, iceberg_scan, json_functions
+from local.athena import digests, hive, iceberg_scan, json_functions
 from local.athena.catalog import HiveTable, IcebergTable
 from local.athena.errors import StatementFailed
 from local.athena.failures import from_duckdb
@@ -47,6 +47,7 @@ class Engine:
         for setting in _SETTINGS:
             self._root.execute(setting)
         json_functions.register(self._root)
+        digests.register(self._root)
         self._root.execute(macros.definitions())
 
     def session(self) -> Session:

@@ -76,15 +76,6 @@ CREATE MACRO trino_from_utf8(b) AS CASE
 CREATE MACRO trino_md5(b) AS unhex(md5(b));
 CREATE MACRO trino_sha1(b) AS unhex(sha1(b));
 CREATE MACRO trino_sha256(b) AS unhex(sha256(b));
--- RFC 2104, which DuckDB lacks: a key is filled up to a block of 64 bytes, a longer one is hashed first. Trino takes no empty key.
-CREATE MACRO trino_hmac_block(k) AS k || unhex(repeat('00', 64 - octet_length(k)));
-CREATE MACRO trino_hmac_pad(block, mask) AS CAST(xor(CAST(block AS BIT), CAST(unhex(repeat(mask, 64)) AS BIT)) AS BLOB);
-CREATE MACRO trino_hmac_padded(b, block) AS
-    trino_sha256(trino_hmac_pad(block, '5C') || trino_sha256(trino_hmac_pad(block, '36') || b));
-CREATE MACRO trino_hmac_sha256(b, k) AS CASE
-    WHEN octet_length(k) = 0
-        THEN CAST(CAST(trino_fail('GENERIC_INTERNAL_ERROR: Empty key') AS VARCHAR) AS BLOB)
-    ELSE trino_hmac_padded(b, trino_hmac_block(CASE WHEN octet_length(k) > 64 THEN trino_sha256(k) ELSE k END)) END;
 -- Two digits a byte; DuckDB takes an odd number of them.
 CREATE MACRO trino_from_hex(s) AS CASE
     WHEN length(s) % 2 = 1 THEN CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT: String length must be a multiple of two') AS VARCHAR) AS BLOB)
