@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -152,6 +153,15 @@ def test_two_publications_of_one_table_come_one_after_the_other(lab: Lab) -> Non
             with pytest.raises(Transient, match="took the database too long"):
                 lab.publisher.publish(second, run)
     assert lab.shown() == ROWS
+
+
+def test_many_functions_begin_at_once_in_a_new_database(lab: Lab) -> None:
+    def begin(_: int) -> None:
+        with lab.database.connect(60) as connection:
+            lab.publisher.prepare(connection)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(begin, range(16)))
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ class Publisher:
             Transient, Terminal: as `told_as_ours`.
         """
         with told_as_ours(f"{names.PREFIX}.publications"), connection.transaction():
+            connection.execute(statements.LOCK, [f"{names.PREFIX}.publications"])  # to make it is not safe for two
             for statement in (
                 statements.MAKE_PUBLICATIONS,
                 statements.DESCRIBE_PUBLICATIONS,
