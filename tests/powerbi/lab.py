@@ -35,6 +35,7 @@ HOSTILE = (
     "customer_id",  # as a column of the same table is called
     "/// 😀 ```\n\tlineageTag: #(lf)",
 )
+_READ_BY_M = re.compile(r'Tables\{\[Name = "(\w+)"\]\}')
 _TEXT_IN_M = re.compile(r'"((?:[^"]|"")*)"')
 
 
@@ -78,6 +79,16 @@ class Project:
     def relationships(self) -> list[Thing]:
         """All relationships."""
         return self.tmdl("relationships.tmdl")
+
+    @cached_property
+    def reads(self) -> dict[str, tuple[str, list[str]]]:
+        """Of each table that a query fills, what it reads from Athena's gold, and which columns."""
+        found = {}
+        for name, table in self.tables.items():
+            read = _READ_BY_M.search(str(table.all("partition")[0].value))
+            if read:
+                found[name] = (read[1], [column.properties["sourceColumn"] for column in table.all("column")])
+        return found
 
     @cached_property
     def dax(self) -> dict[str, Node]:
