@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     powerbi.add_argument(
         "--source", choices=[each.value for each in Source], default=Source.ATHENA.value, help="athena"
     )
+    powerbi.add_argument(
+        "--utc", action="store_true", help="days in UTC, for who may read gold but not silver (docs/powerbi.md)"
+    )
     powerbi.add_argument("--folder", type=Path, help="where to write (build/powerbi/<region>-<source>)")
 
 
@@ -42,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
     place = places.get(args.region)
     if place is None:
         raise ConfigurationError(f"The lake has no region {args.region}.", remedy=f"Choose one of {', '.join(places)}.")
+    if args.utc:
+        place = replace(place, time_zones=())
     files = project.files(catalog.build(LAKE), place, Source(args.source))
     home = args.folder or HOME / f"{args.region}-{args.source}"
     folder.write(home, files)

@@ -92,7 +92,7 @@ def _table(lake: Catalog, model: GoldModel, zone: str, source: Source, linked: C
 
 
 def _column(column: GoldColumn, model: GoldModel, meaning: str, linked: Collection[End]) -> Column:
-    of = kind(column.type)
+    of = kind(column.type, f"{names.GOLD_DB}.{model.name}.{column.name}")
     return Column(
         name=column.name,
         type=of.type,

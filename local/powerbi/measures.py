@@ -126,7 +126,7 @@ def _sums(model: GoldModel) -> Iterator[Measure]:
     for column in model.columns:
         if column.aggregate is Aggregate.SUM:
             yield Measure(
-                name=f"Total {column.name.replace('_', ' ')} ({model.name})",
+                name=f"Sum of {column.name.replace('_', ' ')} ({model.name})",
                 expression=dax.total(model.name, column.name, Aggregate.SUM, once),
                 description=one_line(f"{column.comment}.{only}"),
                 format=column.format,

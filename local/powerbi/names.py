@@ -46,7 +46,7 @@ def tmdl_name(name: str) -> str:
 
 def tmdl_text(text: str) -> str:
     """A property's text in TMDL, on one line: as it is if it can be, else in double quotes."""
-    plain = text and text == text.strip() and '"' not in text
+    plain = text and text == text.strip() and not {'"', "`"} & set(text)  # backquotes could begin a block
     return text if plain else '"' + text.replace('"', '""') + '"'
 
 

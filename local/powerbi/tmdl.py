@@ -56,7 +56,10 @@ def _model(model: Model) -> Iterator[str]:
     yield ""
     yield "annotation __PBI_TimeIntelligenceEnabled = 0"
     yield ""
-    queries = [*(each.name for each in model.parameters), *(each.name for each in model.tables)]
+    queries = [
+        *(each.name for each in model.parameters),
+        *(each.name for each in model.tables if not each.is_calculated),
+    ]
     yield f"annotation PBI_QueryOrder = {json.dumps(queries, ensure_ascii=False)}"
     yield ""
     for table in model.tables:

@@ -50,8 +50,8 @@ _FIXED = Kind(DataType.DECIMAL, "Currency.Type")
 _RATIO = Kind(DataType.DOUBLE, "type number")
 
 
-def kind(type_name: str) -> Kind:
-    """What a column of gold's type is in Power BI.
+def kind(type_name: str, column: str = "A column") -> Kind:
+    """What a column of gold's type is in Power BI; `column` is what an error calls it.
 
     A decimal with up to four digits after the point is a fixed decimal, exact up to 922,337,203,685,477.5807; what
     does not fit fails the refresh. One with more would be rounded to four, so it is a double, of 15 digits: so are
@@ -66,6 +66,7 @@ def kind(type_name: str) -> Kind:
     found = _KINDS.get(type_name)
     if found is None:
         raise ConfigurationError(
-            f"Power BI has no type for {type_name}.", remedy=f"Use one of {', '.join(_KINDS)} or decimal(p,s)."
+            f"{column} is of type {type_name}, which Power BI has not.",
+            remedy=f"Use one of {', '.join(_KINDS)} or decimal(p,s).",
         )
     return found

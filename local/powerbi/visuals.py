@@ -52,8 +52,8 @@ def number(figure: Figure, table: str, color: int, place: Place) -> Json:
         "visualType": "multiRowCard",
         "query": {"queryState": {"Values": {"projections": [_measure(table, figure)]}}},
         "objects": {
-            "dataLabels": _object(fontSize=_points(12), labelDisplayUnits=_units(1)),
-            "card": _object(barShow=_yes(True), barColor=_theme(color), barWeight=_points(4), outline=_said("None")),
+            "dataLabels": _object(fontSize=_points(12)),
+            "card": _object(barShow=_yes(True), barColor=_theme(color), barWeight=_points(4)),
         },
         "visualContainerObjects": {"title": _object(show=_yes(False))},
     }
@@ -81,16 +81,15 @@ def bars(figure: Figure, by: End, color: int, place: Place) -> Json:
 
 
 def sentences(measure: str, table: str, place: Place) -> Json:
-    """A measure that is a text, wrapped."""
+    """A measure that is a text, wrapped, its empty lines kept."""
     projection = _projection("Measure", table, measure, measure)
     visual = {
-        "visualType": "multiRowCard",
+        "visualType": "card",
         "query": {"queryState": {"Values": {"projections": [projection]}}},
         "objects": {
-            "dataLabels": _object(fontSize=_points(10)),
-            "cardTitle": _object(fontSize=_points(10)),
+            "labels": _object(fontSize=_points(10), preserveWhitespace=_yes(True)),
             "categoryLabels": _object(show=_yes(False)),
-            "card": _object(barShow=_yes(False), outline=_said("None")),
+            "wordWrap": _object(show=_yes(True)),
         },
         "visualContainerObjects": {"title": _object(show=_yes(False))},
     }
@@ -136,10 +135,6 @@ def _yes(value: bool) -> Json:
 
 def _points(value: float) -> Json:
     return _literal(f"{value:g}D")
-
-
-def _units(value: int) -> Json:
-    return _literal(f"{value}D")
 
 
 def _said(text: str) -> Json:

@@ -51,6 +51,13 @@ def test_the_command_writes_a_project_and_says_what_to_open(
     assert main(["bi", "powerbi", "us-east-1", "--source", "postgres"]) == 0
 
 
+def test_days_in_utc_are_read_from_the_tables_themselves(tmp_path: Path) -> None:
+    assert main(["bi", "powerbi", "eu-central-1", "--utc", "--folder", str(tmp_path / "new")]) == 0
+    definition = tmp_path / "new" / "Watershed-eu-central-1.SemanticModel" / "definition"
+    assert '[Name = "sales"]' in (definition / "tables" / "sales.tmdl").read_text("utf-8")
+    assert "Days and times are in UTC." in (definition / "model.tmdl").read_text("utf-8")
+
+
 def test_an_unknown_region_is_told_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bi", "powerbi", "mars-1"]) == 1
     error = capsys.readouterr().err
@@ -73,7 +80,7 @@ def test_a_missing_or_unknown_tool_is_wrong_usage(arguments: list[str]) -> None:
 
 
 def test_a_type_that_power_bi_has_not_is_refused_by_name() -> None:
-    with pytest.raises(ConfigurationError, match="no type for array"):
+    with pytest.raises(ConfigurationError, match=r"gold\.m\.a is of type array"):
         make(_lake("m", KEY, GoldColumn("a", "array(varchar)")))
 
 

@@ -25,7 +25,28 @@ from tests.powerbi.dax_answers import Data
 from tests.powerbi.dax_reader import Bracketed, ColumnOf, parse
 
 TEXTS = st.text(st.characters(codec="utf-8"))
-PIECES = ("'", "''", '"', '""', "]", "]]", "[", "#(", "#(lf)", "#", "\n", "\r", "\t", "😀", ".", "=", ":", "VAR", "é")
+PIECES = (
+    "'",
+    "''",
+    '"',
+    '""',
+    "]",
+    "]]",
+    "[",
+    "#(",
+    "#(lf)",
+    "#",
+    "\n",
+    "\r",
+    "\t",
+    "😀",
+    ".",
+    "=",
+    ":",
+    "VAR",
+    "é",
+    "```",
+)
 HOSTILE = TEXTS | st.lists(st.sampled_from(PIECES)).map("".join)
 LINES = HOSTILE.map(one_line)
 NAMES = LINES.filter(bool)

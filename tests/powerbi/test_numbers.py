@@ -77,7 +77,7 @@ def test_sums_are_exact_and_empty_of_nothing() -> None:
 
 def test_what_counts_the_same_rows_is_not_added_up() -> None:
     rows = [{"scope": "all", "revenue": Decimal(5)}, {"scope": "engaged", "revenue": Decimal(3)}]
-    name = "Total revenue (branch_performance)"
+    name = "Sum of revenue (branch_performance)"
     assert Data({"branch_performance": rows}, MEASURES).answer(name) is None
     assert Data({"branch_performance": rows[1:]}, MEASURES).answer(name) == Decimal(3)
 

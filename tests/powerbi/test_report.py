@@ -42,7 +42,12 @@ def test_the_page_is_the_report_that_the_lake_grew_from() -> None:
     (paragraph,) = title["visual"]["objects"]["general"][0]["properties"]["paragraphs"]
     assert [run["value"] for run in paragraph["textRuns"]] == ["Revenue report"]
     cards = [_measure(each, "Values") for each in _visuals(project, "multiRowCard")]
-    assert cards == [*(("datamart", total.name) for total in PAGE.totals), ("datamart", "Total revenue in words")]
+    assert cards == [("datamart", total.name) for total in PAGE.totals]
+    (sentences,) = _visuals(project, "card")
+    assert _measure(sentences, "Values") == ("datamart", "Total revenue in words")
+    assert sentences["visual"]["objects"]["wordWrap"][0]["properties"]["show"] == {
+        "expr": {"Literal": {"Value": "true"}}
+    }
     bars = _visuals(project, "clusteredBarChart")
     assert [_measure(each, "Y") for each in bars] == [("datamart", total.name) for total in PAGE.totals]
     for each in bars:
@@ -57,7 +62,7 @@ def test_the_page_is_the_report_that_the_lake_grew_from() -> None:
 
 def test_a_total_and_its_bars_have_one_color_and_each_another() -> None:
     project = shipped("eu-central-1", Source.ATHENA)
-    cards = [_color(each, "card", "barColor") for each in _visuals(project, "multiRowCard")[:-1]]
+    cards = [_color(each, "card", "barColor") for each in _visuals(project, "multiRowCard")]
     bars = [_color(each, "dataPoint", "fill") for each in _visuals(project, "clusteredBarChart")]
     assert cards == bars == [2, 3, 4, 5]  # 0 and 1 are the theme's background and text
     assert len(project.json(f"/{THEME}")["dataColors"]) >= len(bars)

@@ -177,7 +177,7 @@ def test_there_is_a_measure_for_every_column_that_adds_up() -> None:
 
 
 def test_what_counts_the_same_rows_twice_is_summed_for_one_value_only() -> None:
-    measure = shipped("eu-central-1", Source.ATHENA).measures["Total revenue (branch_performance)"]
+    measure = shipped("eu-central-1", Source.ATHENA).measures["Sum of revenue (branch_performance)"]
     assert measure.value == "IF(HASONEVALUE('branch_performance'[scope]), SUM('branch_performance'[revenue]))"
     assert "one scope" in measure.description
 

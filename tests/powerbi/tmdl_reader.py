@@ -124,6 +124,8 @@ def unquoted(text: str) -> str:
         if '"' in inside.replace('""', ""):
             raise WrongTmdl(f"quotes in {text!r}")
         return inside.replace('""', '"')
+    if text.startswith("```"):
+        raise WrongTmdl("a block begins where a text is meant")
     return text
 
 
