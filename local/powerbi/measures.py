@@ -64,7 +64,8 @@ def figures(
     for model in models:
         for measure in _sums(model):
             if measure.expression not in taken.expressions(model.name):
-                taken.take(model.name, measure)
+                is_free = taken.is_free(model.name, measure.name)  # unless a page calls a total so
+                taken.take(model.name, measure if is_free else replace(measure, name=f"{measure.name}, all of it"))
     return {table: tuple(measures) for table, measures in taken.by_table.items()}, shown
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FABRIC = "https://developer.microsoft.com/json-schemas/fabric"
 _MODEL, _REPORT = "SemanticModel", "Report"
+_IGNORED = "**/.pbi/cache.abf\n**/.pbi/localSettings.json\n"  # the cache holds rows, which git must not get
 
 
 def files(lake: Catalog, place: RegionConfig, source: Source) -> dict[str, str]:
@@ -45,6 +46,7 @@ def files(lake: Catalog, place: RegionConfig, source: Source) -> dict[str, str]:
     }
     found = {path: json.dumps(document, indent=2, ensure_ascii=False) + "\n" for path, document in documents.items()}
     found |= {f"{name}.{_MODEL}/definition/{path}": text for path, text in tmdl.files(derived.model).items()}
+    found[".gitignore"] = _IGNORED
     connection = m.connection_file(source, place.region)
     return found | ({f"{name}.pbids": connection} if connection else {})
 

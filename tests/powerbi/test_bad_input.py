@@ -132,6 +132,13 @@ def test_totals_of_one_name_and_meaning_are_one_measure_else_two() -> None:
     assert set(both.measures) == {"T", "T in words", "T (Other)", "T in words (Other)"}
 
 
+def test_a_total_called_as_a_columns_sum_is_told_from_it() -> None:
+    money = GoldColumn("v", "decimal(18,2)", format="0", unit="u", aggregate=Aggregate.SUM)
+    project = make(_lake("m", KEY, TEXT, money, pages=(_page("one", "sum of V (m)"),)))
+    assert str(project.measures["sum of V (m)"].value).startswith("DISTINCTCOUNTNOBLANK")
+    assert project.measures["Sum of v (m), all of it"].value == "SUM('m'[v])"
+
+
 def test_a_total_that_cannot_be_called_is_refused_with_its_page() -> None:
     with pytest.raises(ConfigurationError, match="page one calls a total ''"):
         make(_lake("m", KEY, TEXT, pages=(_page("one", " \n"),)))

@@ -33,6 +33,7 @@ def test_parameters_and_files() -> None:
     assert {
         path.split("/")[0].replace("eu-central-1", "<region>") for path in shipped("eu-central-1", Source.ATHENA).files
     } == {
+        ".gitignore",
         "Watershed-<region>.pbip",
         "Watershed-<region>.SemanticModel",
         "Watershed-<region>.Report",

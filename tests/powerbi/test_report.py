@@ -132,6 +132,10 @@ def test_the_project_leads_to_the_report_and_the_report_to_the_model() -> None:
     assert types == {"Report": "Watershed-eu-central-1", "SemanticModel": "Watershed-eu-central-1"}
 
 
+def test_git_does_not_get_the_rows_that_power_bi_caches() -> None:
+    assert "**/.pbi/cache.abf" in shipped("eu-central-1", Source.ATHENA).files[".gitignore"].splitlines()
+
+
 def test_a_connection_file_is_for_postgresql_alone() -> None:
     (connection,) = shipped("eu-central-1", Source.POSTGRES).json(".pbids")["connections"]
     assert connection["details"]["protocol"] == "postgresql"

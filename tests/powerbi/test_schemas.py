@@ -29,7 +29,7 @@ needs_schemas = pytest.mark.skipif(
     not FOLDER, reason="set WATERSHED_FABRIC_SCHEMAS to a checkout of github.com/microsoft/json-schemas"
 )
 NAMED = "https://developer.microsoft.com/json-schemas/fabric/"
-UNNAMED = (".pbids", "/RegisteredResources/Watershed.json")  # which have no published schema
+UNNAMED = (".gitignore", ".pbids", "/RegisteredResources/Watershed.json")  # which have no published schema
 
 
 def documents(project: Project) -> Iterator[tuple[str, Any]]:
