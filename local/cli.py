@@ -19,6 +19,7 @@ COMMANDS = {
     "up": "keep the local AWS running, with a folder to drop files into",
     "query": "ask a region's Athena",
     "dashboard": "write a page to look at, of one region or of what all may share",
+    "bi": "a region's gold as a project for Power BI",
     "ask": "the business questions, answered in plain words",
     "status": "what became of every row, what is held back, and what was given up",
     "sources": "how far each polled source was read, and why one is not; or have one polled now",

@@ -32,9 +32,12 @@ from local.config import regions
 from local.demo import doors
 from local.evidence import holds
 from local.paths import LAKE
+from local.powerbi.m import Source
 from local.region import Region
 from local.residency import report
 from tests.dashboard_lab import Page
+from tests.powerbi.dax_answers import Data
+from tests.powerbi.lab import shipped as shipped_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -370,10 +373,16 @@ def test_small_groups_stay_in_their_region_and_are_counted(lake: Lake) -> None:
     assert all(not answer.groups or () in answer.groups for answer in _across(lake, total).values())
 
 
-def test_a_regions_page_says_what_its_athena_says(lake: Lake, tmp_path: Path) -> None:
-    place, region = PLACES[0], REGIONS[0]
-    written = dashboard.write_region(lake.regions[region], place.name, lake.catalog, tmp_path)
-    page = Page(written.read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def page(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Page:
+    """The page of the first region."""
+    folder = tmp_path_factory.mktemp("page")
+    written = dashboard.write_region(lake.regions[REGIONS[0]], PLACES[0].name, lake.catalog, folder)
+    return Page(written.read_text(encoding="utf-8"))
+
+
+def test_a_regions_page_says_what_its_athena_says(lake: Lake, page: Page) -> None:
+    region = REGIONS[0]
     models = {
         "branches": "branch_performance",
         "sales": "daily_revenue",
@@ -397,6 +406,36 @@ def test_a_regions_page_says_what_its_athena_says(lake: Lake, tmp_path: Path) ->
     assert "Balanced" in page.text
     for question in lake.catalog.questions.values():
         assert question.question in page.text
+
+
+def test_power_bi_reads_what_is_there_and_says_what_the_page_says(lake: Lake, page: Page) -> None:
+    region = REGIONS[0]
+    project = shipped_project(region, Source.ATHENA)
+    tables = {}
+    for name, (read, columns) in project.reads.items():
+        rows = lake.rows(region, f"SELECT {', '.join(columns)} FROM gold.{read}")
+        tables[name] = [dict(zip(columns, row, strict=True)) for row in rows]
+        assert rows
+        for column in (column.name for column in project.tables[name].all("column") if "isKey" in column.flags):
+            told_apart = {str(row[column]).lower() for row in tables[name]}  # Power BI takes a and A for the same
+            assert len(told_apart) == len(rows)
+            assert None not in {row[column] for row in tables[name]}
+    said = Data(tables, {name: str(measure.value) for name, measure in project.measures.items()})
+    totals = [total.name for total in lake.catalog.pages["revenue"].totals]
+    assert ["engaged", *(_shown(said.answer(total)) for total in totals)] in page.data["totals"]["rows"]
+    branches = [row for row in page.data["branches"]["rows"] if row[0] == "engaged"]
+    assert branches
+    for _, branch, *numbers in branches:
+        bar = said.at({"'datamart'[branch_name]": branch})
+        assert [_shown(bar.answer(total)) for total in totals] == numbers[: len(totals)]
+    best = max(branches, key=lambda row: Decimal(row[2]))
+    words = said.answer("Total revenue in words")
+    assert words.startswith(f"At {Decimal(best[2]):,}, {best[1]} had the highest Total revenue")
+    assert f"Across all {len(branches)} values of branch_name" in words
+
+
+def _shown(value: Any) -> Any:
+    return value if isinstance(value, int) else str(value)
 
 
 def test_the_page_of_all_regions_holds_what_may_leave_them_and_no_more(lake: Lake, tmp_path: Path) -> None:

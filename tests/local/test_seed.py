@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from local.cli import main
+from local.powerbi.m import Source
 from tests.dashboard_lab import Page
+from tests.powerbi.dax_answers import Data
+from tests.powerbi.lab import shipped
 
 SEED = os.environ.get("WATERSHED_SEED_DATA", "")
 AS_OF = "2025-01-01"
@@ -62,6 +65,27 @@ def test_totals(gold: Path) -> None:
     assert len({row["customer_id"] for row in rows}) == int(published["customers"])
     assert len({row["product_id"] for row in rows}) == int(published["products"])
     assert len({row["transaction_id"] for row in rows}) == len(rows) == int(published["transactions"])
+
+
+def test_power_bi_says_the_published_report(gold: Path) -> None:
+    measures = {name: str(each.value) for name, each in shipped("eu-central-1", Source.ATHENA).measures.items()}
+    rows = [{**row, "total_value": Decimal(row["total_value"])} for row in _read(gold / "datamart.csv")]
+    said = Data({"datamart": rows}, measures)
+    names = {"Total revenue": "total_revenue", "Total customers": "customers", "Total products": "products"}
+    names["Total transactions"] = "transactions"
+    (totals,) = _published("dashboard_totals")
+    branches = _published("dashboard_by_branch")
+    for measure, column in names.items():
+        assert said.answer(measure) == Decimal(totals[column])
+        for row in branches:
+            bar = said.at({"'datamart'[branch_name]": row["branch_name"]})
+            assert bar.answer(measure) == Decimal(row[column])
+    assert said.answer("Total revenue in words") == (  # exact: in binary floats, Uptown's was a cent less
+        "At 33,967,651.18, Uptown had the highest Total revenue and was 11.77% higher than West End, which had the "
+        "lowest Total revenue at 30,389,464.35.\n\n"
+        "Uptown accounted for 20.99% of Total revenue.\n\n"
+        "Across all 5 values of branch_name, Total revenue ranged from 30,389,464.35 to 33,967,651.18."
+    )
 
 
 def test_the_page_shows_the_published_report(gold: Path) -> None:
