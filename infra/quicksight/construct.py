@@ -1,0 +1,168 @@
+"""All of a region's QuickSight, put together from what the lake says of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_quicksight as quicksight
+from constructs import Construct
+from watershed import names
+from watershed.errors import ConfigurationError
+
+from infra.quicksight import access, dataset, schedule
+from infra.quicksight.definition import definition
+from infra.quicksight.permissions import BUILD_ON_DATASET, SEE_DASHBOARD, WORK_ON_ANALYSIS, permitted
+from infra.roles import role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_athena as athena
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_s3 as s3
+    from watershed.catalog import Catalog
+    from watershed.gold.model import GoldModel
+    from watershed.names import Layer
+    from watershed.pages import Page
+
+    from infra.quicksight.setting import QuickSight
+
+Properties = dict[str, Any]
+
+# Readers see the page as it is. Exports and filters of one's own would lead to single rows; and the answers, stories
+# and summaries of QuickSight's language models may be worked out in other regions.
+_AS_IT_IS = {
+    option: {"AvailabilityStatus": "DISABLED"}
+    for option in (
+        "AdHocFilteringOption",
+        "DataQAEnabledOption",
+        "DataStoriesSharingOption",
+        "ExecutiveSummaryOption",
+        "ExportToCSVOption",
+        "ExportWithHiddenFieldsOption",
+        "QuickSuiteActionsOption",
+    )
+}
+
+
+class QuickSightReports(Construct):
+    """A source, a dataset for each shown model, the rules of who sees which rows, and a dashboard for each page."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        setting: QuickSight,
+        zone: str,
+        catalog: Catalog,
+        key: kms.IKey,
+        buckets: Mapping[Layer, s3.Bucket],
+        workgroup: athena.CfnWorkGroup,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._setting, self._zone = setting, zone
+        models, by = catalog.shown_models, rule_columns(catalog)
+        taken = role(
+            self,
+            names.role(names.QUICKSIGHT, cdk.Stack.of(self).region),
+            "quicksight.amazonaws.com",
+            access.statements(self, models=list(models), rules=sorted(set(by.values())), key=key, buckets=buckets),
+            wildcards=access.WILDCARDS,
+        )
+        self._source = self._data_source(taken, workgroup)
+        rules = {column: self._rules(column) for column in sorted(set(by.values()))}
+        shown = {model.name: self._dataset(model, rules.get(by.get(model.name, ""))) for model in models.values()}
+        for page in catalog.pages.values():
+            self._page(page, models[page.table], shown[page.table].get_att("Arn").to_string())
+
+    def _data_source(self, taken: iam.Role, workgroup: athena.CfnWorkGroup) -> quicksight.CfnDataSource:
+        source = quicksight.CfnDataSource(
+            self,
+            "Source",
+            aws_account_id=cdk.Aws.ACCOUNT_ID,
+            data_source_id=names.quicksight(),
+            name="Watershed",
+            type="ATHENA",
+            data_source_parameters=quicksight.CfnDataSource.DataSourceParametersProperty(
+                athena_parameters=quicksight.CfnDataSource.AthenaParametersProperty(
+                    role_arn=taken.role_arn, work_group=workgroup.name
+                )
+            ),
+            ssl_properties=quicksight.CfnDataSource.SslPropertiesProperty(disable_ssl=False),
+        )
+        source.add_resource_dependency(workgroup)
+        return source
+
+    def _rules(self, column: str) -> str:
+        """The ARN of the dataset of rules for a column."""
+        made = self._resource("DataSet", f"Rules{_logical(column)}", dataset.of_rules(column, self._source.attr_arn))
+        return made.get_att("Arn").to_string()
+
+    def _dataset(self, model: GoldModel, rules: str | None) -> cdk.CfnResource:
+        properties = dataset.of_model(model, self._setting, self._source.attr_arn, rules)
+        # Without rules it would tell in sum what the rules hide, so it is for nobody until an administrator says so.
+        if rules and self._setting.authors:
+            properties["Permissions"] = permitted(self._setting.authors, BUILD_ON_DATASET)
+        made = self._resource("DataSet", f"Model{_logical(model.name)}", properties)
+        if self._setting.spice:
+            refreshed = self._resource(
+                "RefreshSchedule",
+                f"Refresh{_logical(model.name)}",
+                {
+                    "AwsAccountId": cdk.Aws.ACCOUNT_ID,
+                    "DataSetId": names.quicksight(model.name),
+                    "Schedule": schedule.daily(self._zone),
+                },
+            )
+            refreshed.add_resource_dependency(made)
+        return made
+
+    def _page(self, page: Page, model: GoldModel, arn: str) -> None:
+        setting, named = self._setting, names.quicksight("page", page.name)
+        drawn: Properties = {
+            "AwsAccountId": cdk.Aws.ACCOUNT_ID,
+            "Name": page.title,
+            "Definition": definition(page, model, arn),
+            "ValidationStrategy": {"Mode": "STRICT"},
+        }
+        analysis: Properties = {**drawn, "AnalysisId": named}
+        if setting.authors:
+            analysis["Permissions"] = permitted(setting.authors, WORK_ON_ANALYSIS)
+        dashboard = {
+            **drawn,
+            "DashboardId": named,
+            "DashboardPublishOptions": _AS_IT_IS,
+            "Permissions": permitted((*setting.readers, *setting.authors), SEE_DASHBOARD),
+        }
+        self._resource("Analysis", f"Analysis{_logical(page.name)}", analysis)
+        self._resource("Dashboard", f"Dashboard{_logical(page.name)}", dashboard)
+
+    def _resource(self, kind: str, logical: str, properties: Properties) -> cdk.CfnResource:
+        return cdk.CfnResource(self, logical, type=f"AWS::QuickSight::{kind}", properties=properties)
+
+
+def rule_columns(catalog: Catalog) -> dict[str, str]:
+    """By which column rules say who sees which rows, for each shown model that has one that some page goes by.
+
+    Raises:
+        ConfigurationError: for a model that has several, since QuickSight takes one set of rules for a dataset.
+    """
+    wanted = sorted({page.by for page in catalog.pages.values()})
+    found: dict[str, str] = {}
+    for model in catalog.shown_models.values():
+        having = [column for column in wanted if model.column(column)]
+        if len(having) > 1:
+            raise ConfigurationError(
+                f"Pages go by {' and '.join(having)}, and the gold model {model.name} has all of them: QuickSight "
+                "takes one set of rules for a dataset.",
+                remedy="Let all pages go by the same column, or leave `quicksight` out of cdk.json.",
+            )
+        found |= dict.fromkeys([model.name] if having else [], having[0] if having else "")
+    return found
+
+
+def _logical(name: str) -> str:
+    return name.title().replace("_", "")
