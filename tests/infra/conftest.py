@@ -15,6 +15,7 @@ from watershed.pages import Page, Total
 from watershed.poll.model import Auth, AuthKind, Pull, Stream
 from watershed.questions import Question
 
+from infra import nag
 from infra.config import RegionConfig
 from infra.layers import LayerAsset
 from infra.quicksight.setting import Identity, QuickSight
@@ -114,7 +115,9 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
     (layer / "python").mkdir()
     assets = {name: LayerAsset(layer) for name in (*THIRD_PARTY, LIBRARY, LAKE)}
 
-    def template(config: RegionConfig = FRANKFURT, connectors: tuple[Connector, ...] = CONNECTORS) -> dict[str, Any]:
+    def template(
+        config: RegionConfig = FRANKFURT, connectors: tuple[Connector, ...] = CONNECTORS, *, nagging: bool = False
+    ) -> dict[str, Any]:
         sources = {each.name: each for each in connectors}
         catalog = Catalog(
             contracts={"orders": ORDERS},
@@ -128,6 +131,8 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
             analytics_reporting=False,
             builtin_cloud_formation_validation=False,
         )
+        if nagging:
+            nag.enable(app)
         stack = RegionStack(app, config=config, catalog=catalog, assets=assets)
         made: dict[str, Any] = app.synth().get_stack_by_name(stack.stack_name).template
         return made
