@@ -19,7 +19,8 @@ from infra.layers import Layers
 from infra.permissions import Permissions
 from infra.polls import Polls, SourceSecrets, polled
 from infra.queues import StageQueue
-from infra.quicksight.construct import QuickSightReports, rule_columns
+from infra.quicksight.construct import QuickSightReports
+from infra.quicksight.rules import rule_columns
 from infra.schedules import DailyRefresh, NightlyMaintenance
 from infra.storage import Storage
 from infra.tables import Tables

@@ -8,11 +8,11 @@ import aws_cdk as cdk
 from aws_cdk import aws_quicksight as quicksight
 from constructs import Construct
 from watershed import names
-from watershed.errors import ConfigurationError
 
 from infra.quicksight import access, dataset, schedule
 from infra.quicksight.definition import definition
 from infra.quicksight.permissions import BUILD_ON_DATASET, SEE_DASHBOARD, WORK_ON_ANALYSIS, permitted
+from infra.quicksight.rules import rule_columns
 from infra.roles import role
 
 if TYPE_CHECKING:
@@ -142,26 +142,6 @@ class QuickSightReports(Construct):
 
     def _resource(self, kind: str, logical: str, properties: Properties) -> cdk.CfnResource:
         return cdk.CfnResource(self, logical, type=f"AWS::QuickSight::{kind}", properties=properties)
-
-
-def rule_columns(catalog: Catalog) -> dict[str, str]:
-    """By which column rules say who sees which rows, for each shown model that has one that some page goes by.
-
-    Raises:
-        ConfigurationError: for a model that has several, since QuickSight takes one set of rules for a dataset.
-    """
-    wanted = sorted({page.by for page in catalog.pages.values()})
-    found: dict[str, str] = {}
-    for model in catalog.shown_models.values():
-        having = [column for column in wanted if model.column(column)]
-        if len(having) > 1:
-            raise ConfigurationError(
-                f"Pages go by {' and '.join(having)}, and the gold model {model.name} has all of them: QuickSight "
-                "takes one set of rules for a dataset.",
-                remedy="Let all pages go by the same column, or leave `quicksight` out of cdk.json.",
-            )
-        found |= dict.fromkeys([model.name] if having else [], having[0] if having else "")
-    return found
 
 
 def _logical(name: str) -> str:

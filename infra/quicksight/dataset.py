@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from watershed import names
 
 from infra.quicksight.columns import described, folders, input_columns
+from infra.quicksight.rules import GROUP, USER
 
 if TYPE_CHECKING:
     from watershed.gold.model import GoldModel
@@ -19,7 +20,6 @@ Properties = dict[str, Any]
 
 CATALOG = "AwsDataCatalog"
 LONGEST_NAME = 64  # of a table in a dataset, in characters
-USER, GROUP = "UserName", "GroupName"  # as QuickSight looks for them, while Glue has lower case only
 _DIGITS = 8
 # Nobody may make a dataset of one's own from these: it would be a copy that no rule here looks after.
 _NO_CHILDREN = {"DisableUseAsDirectQuerySource": True, "DisableUseAsImportedSource": True}

@@ -17,8 +17,8 @@ from watershed.names import Layer
 
 from infra.quicksight import dataset
 from infra.quicksight.access import QUERIES
-from infra.quicksight.construct import rule_columns
 from infra.quicksight.definition import definition
+from infra.quicksight.rules import rule_columns
 from infra.quicksight.setting import QuickSight
 from infra.residency.build import graphs
 from infra.residency.resolve import Resolver
