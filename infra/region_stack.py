@@ -139,6 +139,7 @@ class RegionStack(cdk.Stack):
                 key=key,
                 buckets=storage.buckets,
                 workgroup=workgroups.analysts,
+                alarms=alarms,
             )
         cdk.CfnOutput(self, "RawBucket", value=storage.buckets[Layer.RAW].bucket_name, description="Drop files here")
         cdk.CfnOutput(self, "DoorAddress", value=door.api.attr_api_endpoint, description="Send webhooks here")

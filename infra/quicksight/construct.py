@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from watershed.names import Layer
     from watershed.pages import Page
 
+    from infra.alarms import AlarmTopic
     from infra.quicksight.setting import QuickSight
 
 Properties = dict[str, Any]
@@ -61,6 +62,7 @@ class QuickSightReports(Construct):
         key: kms.IKey,
         buckets: Mapping[Layer, s3.Bucket],
         workgroup: athena.CfnWorkGroup,
+        alarms: AlarmTopic,
     ) -> None:
         super().__init__(scope, construct_id)
         self._setting, self._zone = setting, zone
@@ -75,6 +77,8 @@ class QuickSightReports(Construct):
         self._source = self._data_source(taken, workgroup)
         rules = {column: self._rules(column) for column in sorted(set(by.values()))}
         shown = {model.name: self._dataset(model, rules.get(by.get(model.name, ""))) for model in models.values()}
+        if setting.spice:
+            alarms.on_stale_reports(self)
         for page in catalog.pages.values():
             self._page(page, models[page.table], shown[page.table].get_att("Arn").to_string())
 

@@ -199,6 +199,17 @@ def test_spice_is_refreshed_daily_and_direct_datasets_are_not(made: Resources, d
     assert {each["ImportMode"] for each in by_id(direct, "DataSet", "DataSetId").values()} == {"DIRECT_QUERY"}
 
 
+def test_a_refresh_that_fails_rings(made: Resources, direct: Resources) -> None:
+    def alarms(of: Resources) -> dict[str, dict[str, Any]]:
+        return {name: each for name, each in of.named("CloudWatch::Alarm", "AlarmName").items() if "quicksight" in name}
+
+    (alarm,) = alarms(made).values()
+    (topic,) = made.of("SNS::Topic")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/QuickSight", "IngestionErrorCount")
+    assert alarm["AlarmActions"] == [{"Ref": topic}]
+    assert alarms(direct) == {}, "what is asked each time is not stale"
+
+
 def test_the_page_draws_each_total_twice_sorted_and_says_the_first(made: Resources) -> None:
     (dashboard,) = by_id(made, "Dashboard", "DashboardId").values()
     (analysis,) = by_id(made, "Analysis", "AnalysisId").values()

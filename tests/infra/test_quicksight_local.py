@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.infra.conftest import Synthesize
 
 REGION = "eu-central-1"
-_KEPT = ("Athena::WorkGroup", "Glue::", "IAM::ManagedPolicy", "KMS::", "QuickSight::", "S3::")
+_KEPT = ("Athena::WorkGroup", "Glue::", "IAM::ManagedPolicy", "KMS::", "QuickSight::", "S3::", "SNS::")
 
 
 def part(template: dict[str, Any]) -> dict[str, Any]:
