@@ -15,8 +15,11 @@ from watershed.catalog import Catalog
 from watershed.errors import ConfigurationError
 from watershed.names import Layer
 
+from infra.guardrails.attach import BOUNDARY_LIMIT
+from infra.guardrails.boundary import boundary
+from infra.guardrails.place import Place
 from infra.quicksight import dataset
-from infra.quicksight.access import QUERIES
+from infra.quicksight.access import _MOST_MODELS, QUERIES
 from infra.quicksight.definition import definition
 from infra.quicksight.rules import rule_columns
 from infra.quicksight.setting import QuickSight
@@ -119,6 +122,21 @@ def test_the_boundary_lets_it_do_what_its_statements_say(made: Resources, resour
     asked = {action for each in role["Policies"][0]["PolicyDocument"]["Statement"] for action in _list(each["Action"])}
     assert set(QUERIES) < asked <= bounds(made)
     assert "athena:GetQueryResultsStream" not in bounds(resources), "where QuickSight is off, nothing is wider"
+
+
+def test_the_wider_boundary_is_within_what_iam_takes() -> None:
+    document = boundary(Place(REGION, "111122223333"), quicksight=True)
+    assert len(json.dumps(document, separators=(",", ":"))) < BOUNDARY_LIMIT
+
+
+def test_the_role_is_within_what_iam_takes_at_its_most(reporting: dict[str, Any]) -> None:
+    role = Resources(reporting).named("IAM::Role", "RoleName")[f"watershed-quicksight-{REGION}"]
+    (policy,) = role["Policies"]
+    statements = policy["PolicyDocument"]["Statement"]
+    text = json.dumps([{**each, "Resource": [flat(one) for one in _list(each["Resource"])]} for each in statements])
+    model = len(f'"arn:aws:s3:::watershed-gold-111122223333-{REGION}/{"m" * 30}/*", ')
+    model += len(f'"arn:aws:glue:{REGION}:111122223333:table/gold/{"m" * 30}", ')
+    assert len(text) + _MOST_MODELS * model < 10_240
 
 
 def test_rows_are_hidden_wherever_the_column_is(made: Resources) -> None:
