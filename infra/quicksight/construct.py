@@ -14,6 +14,7 @@ from infra.quicksight import access, dataset, schedule
 from infra.quicksight.definition import definition
 from infra.quicksight.permissions import BUILD_ON_DATASET, SEE_DASHBOARD, WORK_ON_ANALYSIS, permitted
 from infra.quicksight.rules import rule_columns
+from infra.quicksight.visuals import LONGEST_TITLE
 from infra.roles import role
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class QuickSightReports(Construct):
         setting, named = self._setting, names.quicksight("page", page.name)
         drawn: Properties = {
             "AwsAccountId": cdk.Aws.ACCOUNT_ID,
-            "Name": page.title,
+            "Name": page.title[:LONGEST_TITLE],
             "Definition": definition(page, model, arn),
             "ValidationStrategy": {"Mode": "STRICT"},
         }

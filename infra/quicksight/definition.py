@@ -8,7 +8,7 @@ from infra.quicksight import insight
 from infra.quicksight.fields import PageFields
 from infra.quicksight.formats import number_format
 from infra.quicksight.layout import boxes
-from infra.quicksight.visuals import bars, number, spoken
+from infra.quicksight.visuals import LONGEST_TITLE, bars, number, spoken
 
 if TYPE_CHECKING:
     from watershed.gold.model import GoldColumn, GoldModel
@@ -39,9 +39,9 @@ def definition(page: Page, model: GoldModel, dataset: str) -> Properties:
         "Sheets": [
             {
                 "SheetId": page.name,
-                "Name": page.title,
-                "Title": page.title,
-                "Description": page.description[:_LONGEST_DESCRIPTION],
+                "Name": page.title[:LONGEST_TITLE],
+                "Title": page.title[:LONGEST_TITLE],
+                "Description": page.description[:_LONGEST_DESCRIPTION] or page.title[:LONGEST_TITLE],
                 "ContentType": "INTERACTIVE",
                 "Visuals": [
                     *(number(fields, place) for place in places),

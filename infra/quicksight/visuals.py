@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Properties = dict[str, Any]
 
+LONGEST_TITLE, LONGEST_ALT = 512, 1024  # in characters
 COLORS = ("#118DFF", "#12239E", "#E66C37", "#6B007B")  # of the totals in their order, then again from the first
 
 
@@ -36,7 +37,7 @@ def number(fields: PageFields, place: int) -> Properties:
                 "FieldWells": {"Values": [fields.value(total, f"number-{place}-value")]},
                 "KPIOptions": {"PrimaryValueFontConfiguration": {"FontColor": _color(place)}},
             },
-            "VisualContentAltText": total.name,
+            "VisualContentAltText": total.name[:LONGEST_ALT],
         }
     }
 
@@ -67,14 +68,14 @@ def bars(fields: PageFields, place: int) -> Properties:
                 "Legend": {"Visibility": "HIDDEN"},
                 "VisualPalette": {"ChartColor": _color(place)},
             },
-            "VisualContentAltText": _alt(total, fields.page.by),
+            "VisualContentAltText": _alt(total, fields.page.by)[:LONGEST_ALT],
         }
     }
 
 
 def title(text: str) -> Properties:
     """A visual's title, of words that are nothing but words."""
-    return {"Visibility": "VISIBLE", "FormatText": {"PlainText": text}}
+    return {"Visibility": "VISIBLE", "FormatText": {"PlainText": text[:LONGEST_TITLE]}}
 
 
 def spoken(column: str) -> str:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 from watershed.errors import ConfigurationError
 from watershed.gold.model import Aggregate
 from watershed.pages import Total
 
 from infra.config import _zones as every_zone
 from infra.quicksight import columns, insight, schedule
+from infra.quicksight.definition import definition
 from infra.quicksight.fields import PageFields
 from infra.quicksight.formats import number_format
 from infra.quicksight.layout import WIDTH, boxes
+from local.aws.cloudformation.quicksight_checks import missing
 from tests.infra.conftest import PAGE, SALES
 
 ZONES = sorted(every_zone())
@@ -143,13 +148,40 @@ def test_the_words_are_well_formed_and_of_its_own_computations() -> None:
 
 
 def test_a_count_of_different_things_has_no_share() -> None:
-    counted = PageFields(
-        type(PAGE)(**{**vars(PAGE), "totals": (Total("Sales", Aggregate.DISTINCT, "sale_id", "#,##0"),)}), SALES
-    )
+    totals = (Total("Sales", Aggregate.DISTINCT, "sale_id", "#,##0"),)
+    counted = PageFields(dataclasses.replace(PAGE, totals=totals), SALES)
     assert insight.calculated_fields(counted) == []
     made = insight.insight(counted)["InsightVisual"]["InsightConfiguration"]
     assert [each["TopBottomRanked"]["Type"] for each in made["Computations"]] == ["TOP", "BOTTOM"]
     assert "share" not in made["CustomNarrative"]["Narrative"].lower()
+
+
+_WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40) | st.just("☕" * 3000)
+_TOTALS = st.one_of(
+    st.builds(
+        Total, _WORDS, st.just(Aggregate.SUM), st.sampled_from(["amount", "wide"]), st.sampled_from(["#,##0.00", "0%"])
+    ),
+    st.builds(
+        Total,
+        _WORDS,
+        st.just(Aggregate.DISTINCT),
+        st.sampled_from([column.name for column in SALES.columns]),
+        st.just("#,##0"),
+    ),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(_WORDS, st.sampled_from(["", "What is sold."]), st.lists(_TOTALS, min_size=1, max_size=9))
+def test_any_page_that_lint_takes_is_one_that_cloudformation_takes(
+    title: str, description: str, totals: list[Total]
+) -> None:
+    page = dataclasses.replace(PAGE, title=title, description=description, totals=tuple(totals))
+    drawn = definition(page, SALES, "dataset")
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-central-1", "AWS::QuickSight::Dashboard").schema
+    whole = {"$ref": "#/definitions/DashboardVersionDefinition", "definitions": schema["definitions"]}
+    assert [error.message for error in Draft7Validator(whole).iter_errors(drawn)] == []
+    assert missing(drawn, {"sales": {column.name: "" for column in SALES.columns}}) == []
 
 
 _ORDER = ("Highest", "Lowest", "Spread", "Share")
