@@ -136,6 +136,27 @@ class AlarmTopic(Construct):
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
 
+    def on_stale_reports(self, scope: Construct) -> None:
+        """Alarm when QuickSight could not take a table anew; its metric counts all datasets of the region together."""
+        alarm = cloudwatch.Alarm(
+            scope,
+            "Stale",
+            alarm_name=f"{names.quicksight()}-quicksight-stale",
+            alarm_description=(
+                "QuickSight could not take a gold table anew, so a dashboard shows the numbers of an earlier day. "
+                "The dataset's refreshes in its console say which and why; docs/quicksight.md says what to do."
+            ),
+            metric=cloudwatch.Metric(
+                namespace="AWS/QuickSight",
+                metric_name="IngestionErrorCount",
+                period=cdk.Duration.hours(1),
+                statistic=cloudwatch.Stats.SUM,
+            ),
+            threshold=0,
+            **_ABOVE_ONCE,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+
     def on_log(self, scope: Construct, group: logs.LogGroup, stage: Stage, signal: Alarm) -> None:
         """Alarm as soon as a stage logs a line whose field `alarm` is `signal`.
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from watershed.errors import ConfigurationError
 
+from infra.quicksight.setting import QuickSight, faults, read
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -18,7 +20,7 @@ _PLACE = re.compile(r"(?!Etc/)[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+)+")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SETTINGS = ("regions", "organization")
 _FIELDS = ("name", "jurisdiction", "time_zones")
-_OPTIONAL = ("object_lock_days",)
+_OPTIONAL = ("object_lock_days", "quicksight")
 _MOST_LOCKED_DAYS = 36_500  # S3's own limit
 
 
@@ -32,6 +34,7 @@ class RegionConfig:
     time_zones: tuple[str, ...]  # IANA names, the first is the region's own
     object_lock_days: int | None = None  # for how long nobody may overwrite or delete what came into raw; None: no lock
     organization: str | None = None  # the id of the AWS organization that the lake is confined to, if any
+    quicksight: QuickSight | None = None  # who sees gold in QuickSight; None: nothing is made there
 
 
 def regions(context: Any) -> tuple[RegionConfig, ...]:
@@ -57,6 +60,7 @@ def regions(context: Any) -> tuple[RegionConfig, ...]:
                 tuple(fields["time_zones"]),
                 fields.get("object_lock_days"),
                 context.get("organization"),
+                read(fields.get("quicksight")),
             )
             for region, fields in given.items()
         )
@@ -95,6 +99,8 @@ def _faults(region: str, fields: Any) -> Iterator[str]:
             f"{region}.object_lock_days: {days!r} is not a whole number of days from 1 to {_MOST_LOCKED_DAYS}. "
             "Write one, or leave the setting out: then raw is not locked."
         )
+    if "quicksight" in fields:
+        yield from (f"{region}.quicksight{fault}" for fault in faults(fields["quicksight"], region))
 
 
 def _list_faults(path: str, values: Any, known: Iterable[str], kind: str) -> Iterator[str]:

@@ -19,6 +19,8 @@ from infra.layers import Layers
 from infra.permissions import Permissions
 from infra.polls import Polls, SourceSecrets, polled
 from infra.queues import StageQueue
+from infra.quicksight.construct import QuickSightReports
+from infra.quicksight.rules import rule_columns
 from infra.schedules import DailyRefresh, NightlyMaintenance
 from infra.storage import Storage
 from infra.tables import Tables
@@ -64,14 +66,15 @@ class RegionStack(cdk.Stack):
             synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
             description=f"Watershed: the lake in {config.name}",
         )
-        Boundary(self, "Boundary")
+        Boundary(self, "Boundary", quicksight=config.quicksight is not None)
         key = Key(self, "Key", organization=config.organization).key
         alarms = AlarmTopic(self, "Alarms", key=key)
         queues = {
             stage: StageQueue(self, f"{stage.title()}Queue", stage=stage, key=key, alarms=alarms) for stage in Stage
         }
         storage = Storage(self, "Storage", config=config, key=key, arrivals=queues[Stage.BRONZE].queue)
-        Tables(self, "Tables", catalog=catalog, buckets=storage.buckets)
+        rules = sorted(set(rule_columns(catalog).values())) if config.quicksight else ()
+        Tables(self, "Tables", catalog=catalog, buckets=storage.buckets, rules=rules)
         workgroups = Workgroups(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
         Questions(self, "Questions", questions=catalog.questions.values(), workgroup=workgroups.analysts)
         layers = Layers(self, "Layers", assets=assets)
@@ -126,6 +129,18 @@ class RegionStack(cdk.Stack):
         NightlyMaintenance(
             self, "NightlyMaintenance", key=key, maintenance=queues[Stage.MAINTENANCE], zone=config.time_zones[0]
         )
+        if config.quicksight:
+            QuickSightReports(
+                self,
+                "QuickSight",
+                setting=config.quicksight,
+                zone=config.time_zones[0],
+                catalog=catalog,
+                key=key,
+                buckets=storage.buckets,
+                workgroup=workgroups.analysts,
+                alarms=alarms,
+            )
         cdk.CfnOutput(self, "RawBucket", value=storage.buckets[Layer.RAW].bucket_name, description="Drop files here")
         cdk.CfnOutput(self, "DoorAddress", value=door.api.attr_api_endpoint, description="Send webhooks here")
         cdk.CfnOutput(self, "AlarmTopic", value=alarms.topic.topic_arn, description="Subscribe to hear alarms")

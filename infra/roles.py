@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 
-# Services that say for whose account they take a role. Lambda takes those of its functions, which says the same.
+# Services that say for whose account they take a role. Lambda and QuickSight take those that were passed to them, which
+# is possible within an account only, and says the same.
 _SAYS_FOR_WHOM = {"scheduler.amazonaws.com", "states.amazonaws.com"}
 _TRUST = {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
 

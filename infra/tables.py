@@ -79,7 +79,13 @@ class Tables(Construct):
     """The region's part of the Glue catalog that is known before any row has come."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, catalog: Catalog, buckets: Mapping[Layer, s3.Bucket]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        catalog: Catalog,
+        buckets: Mapping[Layer, s3.Bucket],
+        rules: Iterable[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self._buckets = buckets
@@ -110,6 +116,8 @@ class Tables(Construct):
             "Rows and files of quarantine that were taken again.",
         )
         self._masking_key()
+        for column in rules:
+            self._rules(column)
 
     def _database(self, name: str, store: Layer | None) -> glue.CfnDatabase:
         return glue.CfnDatabase(
@@ -166,6 +174,19 @@ class Tables(Construct):
             description="With what gold's masked tables hash personal data. Readable with silver's bucket only.",
             location=f"s3://{self._buckets[Layer.SILVER].bucket_name}/{folder}/",
             columns=[(names.MASKING_KEY_TABLE, "string")],
+            files=_CSV,
+        )
+
+    def _rules(self, column: str) -> None:
+        """Who sees which rows in QuickSight; without a file it is empty, and then nobody sees any."""
+        folder = names.rules_key(column).rpartition("/")[0]
+        self._table(
+            names.OPS_DB,
+            names.rules_table(column),
+            description=f"Which of QuickSight's users and groups see the rows of which {column}.",
+            location=f"s3://{self._buckets[Layer.LEDGER].bucket_name}/{folder}/",
+            columns=[("username", "string"), ("groupname", "string"), (column, "string")],
+            parameters={"skip.header.line.count": "1"},
             files=_CSV,
         )
 

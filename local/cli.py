@@ -31,6 +31,7 @@ COMMANDS = {
     "erase": "remove a person from a region, in every layer and version, and write a receipt",
     "rollback": "set a silver table back to an earlier snapshot",
     "residency": "what keeps every row in its region: the evidence, and the policies to attach by hand",
+    "quicksight": "who sees which rows in QuickSight, from a file that is checked first",
     "sample": "write sample data for every region",
     "contracts": "check the dataset contracts, or say what a change of them does",
     "connectors": "check the connectors: which sources send what, and how they prove it",

@@ -7,7 +7,7 @@ from watershed.names import Layer
 
 from infra.guardrails.place import Document, Place, policy
 
-_RESULTS = ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+RESULTS = ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 _QUERIES = (
     "athena:BatchGetNamedQuery",
     "athena:BatchGetQueryExecution",
@@ -21,8 +21,8 @@ _QUERIES = (
     "athena:StartQueryExecution",
     "athena:StopQueryExecution",
 )
-_CATALOG = ("glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables")
-_BROWSING = (
+CATALOG = ("glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables")
+BROWSING = (
     "athena:GetDatabase",
     "athena:GetDataCatalog",
     "athena:GetTableMetadata",
@@ -50,10 +50,10 @@ def analysts(place: Place) -> Document:
     group = place.arn(f"athena:{{place}}:workgroup/{names.ANALYSTS_WORKGROUP}")
     parts: tuple[tuple[str, tuple[str, ...], list[str]], ...] = (
         ("Query", _QUERIES, [group]),
-        ("Browse", _BROWSING, [place.arn("athena:{place}:datacatalog/AwsDataCatalog")]),
-        ("FindTables", _CATALOG, tables),
+        ("Browse", BROWSING, [place.arn("athena:{place}:datacatalog/AwsDataCatalog")]),
+        ("FindTables", CATALOG, tables),
         ("ReadGold", ("s3:GetObject",), [f"{gold}/*"]),
-        ("OwnResults", _RESULTS, [own]),
+        ("OwnResults", RESULTS, [own]),
         ("ListGold", ("s3:GetBucketLocation", "s3:ListBucket"), [gold]),
         ("FindResults", ("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"), [results]),
         ("UseKey", ("kms:Decrypt", "kms:GenerateDataKey"), [place.arn("kms:{place}:key/*")]),

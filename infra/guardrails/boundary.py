@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from watershed import names
 
+from infra.guardrails.analysts import BROWSING
 from infra.guardrails.place import Document, Place, policy
 
 # All that something which works on the lake's rows may ever do, by the service and what it does it to.
@@ -75,10 +76,20 @@ _WORK: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         (f"states:{{place}}:stateMachine:{names.BACKFILL}", f"states:{{place}}:execution:{names.BACKFILL}*"),
     ),
 )
+# Beside it, where QuickSight reads gold: its driver has results streamed, and looks into Athena's catalog.
+_QUICKSIGHT: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("Stream", ("athena:GetQueryResultsStream",), (f"athena:{{place}}:workgroup/{names.ANALYSTS_WORKGROUP}",)),
+    ("Browse", BROWSING, ("athena:{place}:datacatalog/AwsDataCatalog",)),
+)
 
 
-def boundary(place: Place) -> Document:
-    """The most that a role may be allowed: work on this region's rows, in this region and its own account."""
+def boundary(place: Place, *, quicksight: bool = False) -> Document:
+    """The most that a role may be allowed: work on this region's rows, in this region and its own account.
+
+    Args:
+        place: The region.
+        quicksight: Whether QuickSight reads gold there.
+    """
     return policy(
         {
             "Sid": sid,
@@ -87,5 +98,5 @@ def boundary(place: Place) -> Document:
             "Resource": [place.arn(resource) for resource in resources],
             "Condition": place.confined,
         }
-        for sid, actions, resources in _WORK
+        for sid, actions, resources in (*_WORK, *(_QUICKSIGHT if quicksight else ()))
     )

@@ -16,6 +16,11 @@ Document = dict[str, Any]
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
+def partition(region: str) -> str:
+    """AWS's partition that a region belongs to."""
+    return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a policy applies.
@@ -33,12 +38,10 @@ class Place:
     def arn(self, resource: str) -> str:
         """An ARN from what follows the partition; `{place}` is region and account, `{bucket}` any of the buckets."""
         account = self.account or "*"
-        partition = self.partition or next(
-            (name for prefix, name in _PARTITIONS.items() if self.region.startswith(prefix)), "aws"
-        )
+        own = self.partition or partition(self.region)
         bucket = f"{names.PREFIX}-*-{self.account}-{self.region}" if self.account else f"{names.PREFIX}-*-{self.region}"
         # Not `format`: CDK's stand-ins for what is not known yet have braces of their own.
-        return f"arn:{partition}:{resource}".replace("{place}", f"{self.region}:{account}").replace("{bucket}", bucket)
+        return f"arn:{own}:{resource}".replace("{place}", f"{self.region}:{account}").replace("{bucket}", bucket)
 
     @property
     def confined(self) -> dict[str, dict[str, str]]:

@@ -27,7 +27,9 @@ class Verb(StrEnum):
 _ACTIONS = {
     Verb.READ: """
         dynamodb:GetItem secretsmanager:GetSecretValue
-        athena:GetQueryExecution athena:GetQueryResults athena:GetWorkGroup athena:StopQueryExecution
+        athena:GetDatabase athena:GetDataCatalog athena:GetQueryExecution athena:GetQueryResults
+        athena:GetQueryResultsStream athena:GetTableMetadata athena:GetWorkGroup athena:ListDatabases
+        athena:ListTableMetadata athena:StopQueryExecution
         glue:BatchGetPartition glue:GetDatabase glue:GetDatabases glue:GetPartition glue:GetPartitions glue:GetTable
         glue:GetTables glue:GetTableVersion glue:GetTableVersions
         s3:GetBucketLocation s3:GetObject s3:GetObjectAttributes s3:GetObjectTagging s3:GetObjectVersion

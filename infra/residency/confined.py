@@ -19,6 +19,7 @@ _REGION = re.compile(
 _PLACELESS = {"s3", "iam"}  # whose ARNs name no region; a bucket's names no account either
 # A catalog is its account's and region's alone; functions make tables in it, and Athena asks for the default database.
 _CATALOG = ("catalog", "database/default")
+_GLUE = "datacatalog/AwsDataCatalog"  # as Athena calls it; others read what another account or region keeps
 
 
 def beyond(graph: Graph, text: str) -> str | None:
@@ -47,6 +48,8 @@ def _made_later(graph: Graph, arn: Arn) -> bool:
     """Whether it names something that only exists once the stack runs: executions of its machines, or the catalog."""
     if arn.service == "glue":
         return arn.resource in _CATALOG
+    if arn.service == "athena":
+        return arn.resource == _GLUE
     if arn.service == "states":
         machines = [f"execution:{machine.name}{end}" for machine in graph.of("state machine") for end in ":/"]
         return arn.resource.startswith(tuple(machines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 OUTSIDE = "the sources that connectors name, on the public internet"
-_DATA = {"bucket", "queue", "log group", "topic"}
+REPORTS = ("QuickSight source", "QuickSight dataset", "QuickSight analysis", "QuickSight dashboard")
+_DATA = {"bucket", "queue", "log group", "topic", "QuickSight dataset"}
 # What is no address. By its whole path: an environment variable may be called anything.
 _POLICIES = {"AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "Policies"}
+# Nor are QuickSight's users and groups, who live in one region for all: rules of reports say who of them is right.
+_PEOPLE = re.compile(r"Permissions\[\d+\]\.Principal")
 _WORDS = {"AlarmDescription", "DataProtectionPolicy.Description", "Description", "TableInput.Description"}
 
 
@@ -142,7 +146,12 @@ class Graph:
     @cached_property
     def strings(self) -> list[tuple[Node, str, str]]:
         """Every text in a property, with its path; without policies, which are statements, and words for people."""
-        return [(node, where, text) for node in self.nodes.values() for where, text in _strings(node.properties, "")]
+        return [
+            (node, where, text)
+            for node in self.nodes.values()
+            for where, text in _strings(node.properties, "")
+            if not (node.noun in REPORTS and _PEOPLE.fullmatch(where))
+        ]
 
     @cached_property
     def _within(self) -> dict[str, list[str]]:

@@ -245,6 +245,37 @@ KINDS = {
     "AWS::ApiGatewayV2::Stage": _kind(
         "API stage", Part.RULE, "AccessLogSettings ApiId AutoDeploy DefaultRouteSettings RouteSettings StageName Tags"
     ),
+    # What QuickSight keeps (SPICE) and shows stays in the region that the dataset is in.
+    "AWS::QuickSight::DataSource": _kind(
+        "QuickSight source",
+        Part.CATALOG,
+        "AwsAccountId DataSourceParameters Name SslProperties Type",
+        name="DataSourceId",
+        arn="quicksight:{region}:{account}:datasource/{name}",
+    ),
+    "AWS::QuickSight::DataSet": _kind(
+        "QuickSight dataset",
+        Part.STORE,
+        "AwsAccountId DataSetUsageConfiguration FieldFolders ImportMode IngestionWaitPolicy LogicalTableMap Name "
+        "Permissions PhysicalTableMap RowLevelPermissionDataSet UseAs",
+        name="DataSetId",
+        arn="quicksight:{region}:{account}:dataset/{name}",
+    ),
+    "AWS::QuickSight::RefreshSchedule": _kind("QuickSight refresh", Part.COMPUTE, "AwsAccountId DataSetId Schedule"),
+    "AWS::QuickSight::Analysis": _kind(
+        "QuickSight analysis",
+        Part.CATALOG,
+        "AwsAccountId Definition Name Permissions ValidationStrategy",
+        name="AnalysisId",
+        arn="quicksight:{region}:{account}:analysis/{name}",
+    ),
+    "AWS::QuickSight::Dashboard": _kind(
+        "QuickSight dashboard",
+        Part.CATALOG,
+        "AwsAccountId DashboardPublishOptions Definition Name Permissions ValidationStrategy",
+        name="DashboardId",
+        arn="quicksight:{region}:{account}:dashboard/{name}",
+    ),
     "AWS::EC2::SecurityGroup": _kind(
         "security group",
         Part.RULE,
@@ -269,6 +300,7 @@ NEVER = {
     "AWS::KMS::ReplicaKey": "decrypts in one region what another one keeps",
     "AWS::Lambda::Url": "answers under an address of the public internet",
     "AWS::Logs::Destination": "takes logs across accounts",
+    "AWS::QuickSight::VPCConnection": "is a way into another network",
     "AWS::RAM::ResourceShare": "shares resources with other accounts",
     "AWS::RDS::GlobalCluster": "replicates its rows between regions",
     "AWS::S3::AccessPoint": "has a policy of its own beside its bucket's",

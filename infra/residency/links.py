@@ -26,6 +26,7 @@ class Link:
 
 _RECEIVERS = ("queue", "topic", "function", "state machine", "log group")
 _DEAD_LETTERS = ("queue", "topic")
+_SHOWN = Link("Definition.DataSetIdentifierDeclarations[].DataSetArn", ("QuickSight dataset",), Verb.READ)
 
 LINKS = {
     "AWS::S3::Bucket": (
@@ -124,6 +125,19 @@ LINKS = {
         Link("ApiId", ("API",)),
         Link("AccessLogSettings.DestinationArn", ("log group",)),
     ),
+    "AWS::QuickSight::DataSource": (
+        Link("DataSourceParameters.AthenaParameters.WorkGroup", ("workgroup",), Verb.RUN),
+        Link("DataSourceParameters.AthenaParameters.RoleArn", ("role",), Verb.ACT_AS),
+    ),
+    "AWS::QuickSight::DataSet": (
+        Link("PhysicalTableMap.*.RelationalTable.DataSourceArn", ("QuickSight source",), Verb.READ),
+        Link("PhysicalTableMap.*.RelationalTable.Schema", ("database",)),
+        Link("LogicalTableMap.*.Source.DataSetArn", ("QuickSight dataset",), Verb.READ),
+        Link("RowLevelPermissionDataSet.Arn", ("QuickSight dataset",), Verb.READ),
+    ),
+    "AWS::QuickSight::RefreshSchedule": (Link("DataSetId", ("QuickSight dataset",), Verb.RUN),),
+    "AWS::QuickSight::Analysis": (_SHOWN,),
+    "AWS::QuickSight::Dashboard": (_SHOWN,),
 }
 
 

@@ -23,6 +23,27 @@ _FAILURES = {
     "DestinationConfig": "OnFailure",
     "DestinationConfig.OnFailure": "Destination",
 }
+# Of a page, what shows columns. No action of a visual: it opens any address with a row's values in it. No text but
+# plain one, no picture, no page of elsewhere.
+_DRAWN = {
+    "Permissions[]": "Actions Principal",
+    "Definition": "CalculatedFields ColumnConfigurations DataSetIdentifierDeclarations FilterGroups Sheets",
+    "Definition.CalculatedFields[]": "DataSetIdentifier Expression Name",
+    "Definition.ColumnConfigurations[]": "Column FormatConfiguration Role",
+    "Definition.DataSetIdentifierDeclarations[]": "DataSetArn Identifier",
+    "Definition.Sheets[]": (
+        "ContentType Description FilterControls Layouts Name SheetControlLayouts SheetId Title Visuals"
+    ),
+    "Definition.Sheets[].FilterControls[]": "Dropdown",
+    "Definition.Sheets[].Visuals[]": "BarChartVisual InsightVisual KPIVisual",
+    "Definition.Sheets[].Visuals[].*": (
+        "ChartConfiguration DataSetIdentifier InsightConfiguration Subtitle Title VisualContentAltText VisualId"
+    ),
+    "Definition.Sheets[].Visuals[].*.InsightConfiguration": "Computations CustomNarrative",
+    "Definition.Sheets[].Visuals[].*.Title": "FormatText Visibility",
+    "Definition.Sheets[].Visuals[].*.Title.FormatText": "PlainText",
+    "Definition.Sheets[].Visuals[].*.Subtitle": "Visibility",
+}
 
 # By type: path, and the keys that an object there may have.
 OBJECTS: dict[str, dict[str, str]] = {
@@ -112,6 +133,21 @@ OBJECTS: dict[str, dict[str, str]] = {
         ),
     },
     "AWS::ApiGatewayV2::Stage": {"AccessLogSettings": "DestinationArn Format"},
+    "AWS::QuickSight::DataSource": {
+        "DataSourceParameters": "AthenaParameters",
+        "DataSourceParameters.AthenaParameters": "RoleArn WorkGroup",
+    },
+    "AWS::QuickSight::DataSet": {
+        "LogicalTableMap.*": "Alias DataTransforms Source",
+        "LogicalTableMap.*.DataTransforms[]": "ProjectOperation RenameColumnOperation TagColumnOperation",
+        "LogicalTableMap.*.Source": "DataSetArn PhysicalTableId",
+        "Permissions[]": "Actions Principal",
+        "PhysicalTableMap.*": "RelationalTable",
+        "PhysicalTableMap.*.RelationalTable": "Catalog DataSourceArn InputColumns Name Schema",
+        "RowLevelPermissionDataSet": "Arn FormatVersion Namespace PermissionPolicy Status",
+    },
+    "AWS::QuickSight::Analysis": _DRAWN,
+    "AWS::QuickSight::Dashboard": _DRAWN,
     "AWS::EC2::SecurityGroup": {
         "SecurityGroupEgress[]": (
             "CidrIp CidrIpv6 Description DestinationPrefixListId DestinationSecurityGroupId FromPort IpProtocol ToPort"

@@ -14,12 +14,14 @@ class Clients:
 
     Attributes:
         proven: sets of parameter paths that moto was seen to keep (see `Request.keep`); moto does not change meanwhile.
+        described: what CloudFormation made and moto has no API for, by ARN.
     """
 
     proven: ClassVar[set[frozenset[str]]] = set()
 
     def __init__(self) -> None:
         self._clients: dict[tuple[str, str], Any] = {}
+        self.described: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()  # boto3 sessions are not safe to share between threads, clients are
 
     def client(self, service: str, region: str) -> Any:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from infra.residency.statements import Statement
 
 _STORES = (Part.STORE, Part.CHANNEL, Part.LOG, Part.CATALOG)
-_OTHERWISE = {"key-value table": "AWS's own key: it holds digests and times, and nothing of a row"}
+_OTHERWISE = {
+    "key-value table": "AWS's own key: it holds digests and times, and nothing of a row",
+    "QuickSight dataset": "QuickSight's own, where it keeps a copy; otherwise it keeps none",
+}
 _READS = {Verb.READ}
 _WRITES = {Verb.WRITE, Verb.SEND, Verb.DELIVER, Verb.LOG}
 

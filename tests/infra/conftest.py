@@ -10,11 +10,15 @@ from watershed.catalog import Catalog
 from watershed.connectors.model import Connector
 from watershed.connectors.push import HEADERS, Push, PushDataset, Scheme, Signature
 from watershed.contracts.model import Column, Contract, Kind, Residency, Source, Table
+from watershed.gold.model import Aggregate, GoldColumn, GoldModel
+from watershed.pages import Page, Total
 from watershed.poll.model import Auth, AuthKind, Pull, Stream
 from watershed.questions import Question
 
+from infra import nag
 from infra.config import RegionConfig
 from infra.layers import LayerAsset
+from infra.quicksight.setting import Identity, QuickSight
 from infra.region_stack import RegionStack
 from layers.manifest import LAKE, LIBRARY, THIRD_PARTY
 from tests.infra.documents import ORGANIZATION
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     Synthesize = Callable[..., dict[str, Any]]
 
 FRANKFURT = RegionConfig("eu-central-1", "Frankfurt", ("DE", "FR"), ("Europe/Berlin",))
+READERS, AUTHOR = Identity("us-east-1", "group/default/readers"), Identity("us-east-1", "user/default/ana@shop.example")
+REPORTING = dataclasses.replace(FRANKFURT, quicksight=QuickSight((READERS,), (AUTHOR,), spice=True))
 
 ORDERS = Contract(
     name="orders",
@@ -64,6 +70,42 @@ CONNECTORS = (
 )
 
 
+# Of gold: one table with the column that the page goes by, one without it, and one that is personal.
+SALES = GoldModel(
+    name="sales",
+    description="Sales.",
+    grain="one row per sale",
+    keys=("sale_id",),
+    columns=(
+        GoldColumn("sale_id", "bigint", "The sale"),
+        GoldColumn("branch", "varchar", "Where"),
+        GoldColumn("sold_on", "date", "When"),
+        GoldColumn("paid", "boolean", "Whether"),
+        GoldColumn("amount", "decimal(18,2)", "How much", format="#,##0.00", unit="currency", aggregate=Aggregate.SUM),
+        GoldColumn("wide", "decimal(38,2)", "More", format="#,##0.00", unit="currency", aggregate=Aggregate.SUM),
+        GoldColumn("ratio", "double", "A part", format="0.00%", unit="share", aggregate=Aggregate.NONE),
+    ),
+    reads=(),
+    sql="",
+)
+DAYS = GoldModel("days", "Days.", "one row per day", ("day",), (GoldColumn("day", "date", "The day"),), (), "")
+PEOPLE = GoldModel("people", "People.", "one row each", ("mail",), (GoldColumn("mail", "varchar", pii=True),), (), "")
+MODELS = {model.name: model for model in (SALES, DAYS, PEOPLE)}
+PAGE = Page(
+    name="revenue",
+    title="Revenue",
+    description="What each branch sold.",
+    table="sales",
+    by="branch",
+    totals=(
+        Total("Total <amount>", Aggregate.SUM, "amount", "#,##0.00"),
+        Total("Sales", Aggregate.DISTINCT, "sale_id", "#,##0"),
+        Total("Days", Aggregate.DISTINCT, "sold_on", "#,##0"),
+        Total("Branches", Aggregate.DISTINCT, "branch", "#,##0"),
+    ),
+)
+
+
 @pytest.fixture(scope="session")
 def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
     """Gives a region's template."""
@@ -73,16 +115,24 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
     (layer / "python").mkdir()
     assets = {name: LayerAsset(layer) for name in (*THIRD_PARTY, LIBRARY, LAKE)}
 
-    def template(config: RegionConfig = FRANKFURT, connectors: tuple[Connector, ...] = CONNECTORS) -> dict[str, Any]:
+    def template(
+        config: RegionConfig = FRANKFURT, connectors: tuple[Connector, ...] = CONNECTORS, *, nagging: bool = False
+    ) -> dict[str, Any]:
         sources = {each.name: each for each in connectors}
         catalog = Catalog(
-            contracts={"orders": ORDERS}, models={}, questions={"01_most_orders": MOST_ORDERS}, connectors=sources
+            contracts={"orders": ORDERS},
+            models=MODELS,
+            questions={"01_most_orders": MOST_ORDERS},
+            connectors=sources,
+            pages={PAGE.name: PAGE},
         )
         app = cdk.App(
             outdir=str(tmp_path_factory.mktemp("cdk.out")),
             analytics_reporting=False,
             builtin_cloud_formation_validation=False,
         )
+        if nagging:
+            nag.enable(app)
         stack = RegionStack(app, config=config, catalog=catalog, assets=assets)
         made: dict[str, Any] = app.synth().get_stack_by_name(stack.stack_name).template
         return made
@@ -94,6 +144,12 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
 def template(synthesize: Synthesize) -> dict[str, Any]:
     """Frankfurt's."""
     return synthesize()
+
+
+@pytest.fixture(scope="session")
+def reporting(synthesize: Synthesize) -> dict[str, Any]:
+    """Frankfurt's, with QuickSight."""
+    return synthesize(REPORTING)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra import nag
+from tests.infra.conftest import REPORTING
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.infra.conftest import Synthesize
+
+
+def test_quicksight_gives_it_nothing_to_find(synthesize: Synthesize) -> None:
+    assert synthesize(REPORTING, nagging=True)["Resources"]
 
 
 @pytest.mark.parametrize("reason", [None, "Anybody may delete this queue: it is a test."])

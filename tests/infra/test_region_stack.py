@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from watershed import names
 
 from infra.config import RegionConfig
 from local.aws.cloudformation import registry
+from tests.infra.conftest import REPORTING
 
 if TYPE_CHECKING:
     from tests.infra.conftest import Synthesize
@@ -55,7 +57,20 @@ def test_resources_are_of_plain_types(template: dict[str, Any]) -> None:
 
 
 def test_the_laptop_deploys_every_optional_setting(synthesize: Synthesize) -> None:
-    registry.check(synthesize(RegionConfig("eu-central-1", "Frankfurt", ("DE",), ("UTC",), 30, "o-a1b2c3d4e5")), "all")
+    config = dataclasses.replace(REPORTING, object_lock_days=30, organization="o-a1b2c3d4e5")
+    registry.check(synthesize(config), "all")
+
+
+def test_quicksight_is_there_only_where_it_is_asked_for(template: dict[str, Any], reporting: dict[str, Any]) -> None:
+    types = {each["Type"] for each in reporting["Resources"].values()}
+    assert {each.removeprefix("AWS::QuickSight::") for each in types - TYPES} == {
+        "Analysis",
+        "Dashboard",
+        "DataSet",
+        "DataSource",
+        "RefreshSchedule",
+    }
+    assert "quicksight" not in json.dumps(template).lower()
 
 
 def test_a_stack_needs_nothing_from_outside(template: dict[str, Any]) -> None:

@@ -28,13 +28,14 @@ def neighbour(synthesize: Synthesize) -> Stack:
 
 
 @pytest.fixture
-def stack(template: dict[str, Any]) -> Stack:
-    """Frankfurt's, to be changed."""
-    return Stack(f"Watershed-{REGION}", REGION, copy.deepcopy(template))
+def stack(reporting: dict[str, Any]) -> Stack:
+    """Frankfurt's, with all that a setting may add, to be changed."""
+    return Stack(f"Watershed-{REGION}", REGION, copy.deepcopy(reporting))
 
 
-def test_good_templates_have_no_way_out(stack: Stack, neighbour: Stack) -> None:
+def test_good_templates_have_no_way_out(stack: Stack, neighbour: Stack, template: dict[str, Any]) -> None:
     assert check([stack, neighbour]) == []
+    assert check([Stack(stack.name, REGION, template), neighbour]) == []
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)

@@ -87,6 +87,7 @@ PULL = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:GetDownloadUrlForLayer"}],
 }
+HOURLY = {"ScheduleId": "daily", "RefreshType": "FULL_REFRESH", "ScheduleFrequency": {"Interval": "HOURLY"}}
 UPDATES: dict[str, dict[str, Any]] = {
     "Bucket": {"LifecycleConfiguration": {"Rules": [{"Id": "new", "Status": "Enabled", "ExpirationInDays": 5}]}},
     "BucketPolicy": {"PolicyDocument": {"Version": "2012-10-17", "Statement": []}},
@@ -116,6 +117,12 @@ UPDATES: dict[str, dict[str, Any]] = {
     "Repository": {"RepositoryPolicyText": PULL},
     "Parameter": {"Value": "Asia/Singapore"},
     "Machine": {"DefinitionString": '{"StartAt": "Go", "States": {"Go": {"Type": "Pass", "End": true}}}'},
+    "QuickSightSource": {"Name": "Renamed"},
+    "QuickSightRules": {"Name": "Renamed"},
+    "QuickSightDataset": {"Name": "Renamed"},
+    "QuickSightRefresh": {"Schedule": HOURLY},
+    "QuickSightAnalysis": {"Name": "Renamed"},
+    "QuickSightDashboard": {"Name": "Renamed"},
     "Metadata": {"Analytics": "v2:other"},
 }
 
@@ -146,6 +153,8 @@ def test_in_place_updates(aws: LocalAWS, assembly: Assembly, layer: Path) -> Non
     assert ask("ssm", "get_parameter", Name="/lake/zone")["Parameter"]["Value"] == "Asia/Singapore"
     assert json.loads(ask("ecr", "get_repository_policy", repositoryName="images")["policyText"]) == PULL
     assert ask("events", "describe_rule", Name="created")["State"] == "DISABLED"
+    source = ask("quicksight", "describe_data_source", AwsAccountId=aws.account, DataSourceId="lake")["DataSource"]
+    assert source["Name"] == "Renamed"
     (api,) = ask("apigatewayv2", "get_apis")["Items"]
     (stage,) = ask("apigatewayv2", "get_stages", ApiId=api["ApiId"])["Items"]
     assert stage["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 3, "ThrottlingRateLimit": 1}

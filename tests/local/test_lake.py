@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -26,15 +27,22 @@ from watershed.questions import ask as ask_question
 from watershed.reasons import Reason
 from watershed.zones.publish import VIRTUAL
 
+from infra.quicksight import dataset
+from infra.quicksight.definition import definition
+from infra.quicksight.setting import Identity, QuickSight
 from local import cli, dashboard, sample
 from local.aws import LocalAWS
+from local.aws.cloudformation.quicksight_checks import output_columns
+from local.commands import quicksight
 from local.config import regions
+from local.dashboard.queries import read_queries
 from local.demo import doors
 from local.evidence import holds
 from local.paths import LAKE
 from local.powerbi.m import Source
 from local.region import Region
 from local.residency import report
+from tests import quicksight_lab
 from tests.dashboard_lab import Page
 from tests.powerbi.dax_answers import Data
 from tests.powerbi.lab import shipped as shipped_project
@@ -511,3 +519,81 @@ def test_regions_share_nothing(lake: Lake) -> None:
         assert own <= read
         others = {f"{file.dataset}/{file.path.name}" for file in lake.files if file.region != region}
         assert not (read & (others - own))
+
+
+def test_quicksights_datasets_have_the_columns_and_types_that_athena_gives(lake: Lake) -> None:
+    region, setting = lake.regions[REGIONS[0]], QuickSight((Identity("eu-central-1", "group/default/all"),), spice=True)
+    athena = region.client("athena")
+    kinds = {"INTEGER": {"bigint", "integer"}, "STRING": {"varchar"}, "BOOLEAN": {"boolean"}}
+    kinds |= {"DECIMAL": {"decimal", "double"}, "DATETIME": {"date", "timestamp"}}
+    for model in lake.catalog.shown_models.values():
+        made = dataset.of_model(model, setting, "source", None)
+        (table,) = (each["RelationalTable"] for each in made["PhysicalTableMap"].values())
+        query = region.athena.run(f"SELECT * FROM {table['Schema']}.{table['Name']} LIMIT 0")
+        given = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+        assert [each["Name"] for each in given] == [each["Name"] for each in table["InputColumns"]]
+        for column, there in zip(table["InputColumns"], given, strict=True):
+            assert there["Type"] in kinds[column["Type"]], (model.name, column)
+            if column.get("SubType") == "FIXED":
+                assert there["Precision"] <= 18
+                assert there["Scale"] <= 4
+        assert list(output_columns(made)) == [each["Name"] for each in given]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_quicksights_page_shows_the_dashboards_numbers(lake: Lake, region: str) -> None:
+    page = lake.catalog.pages["revenue"]
+    drawn = definition(page, lake.catalog.models[page.table], "dataset")
+    (sheet,), table = drawn["Sheets"], f"gold.{page.table}"
+
+    def shown(name: str) -> list[list[Any]]:
+        rows = lake.rows(region, read_queries(lake.catalog.models)[name].sql)
+        return [row[1:] for row in rows if row[0] == "engaged"]
+
+    numbers = quicksight_lab.numbers(sheet, table, lambda sql: lake.rows(region, sql))
+    (totals,) = shown("totals")
+    assert list(numbers) == [total.name for total in page.totals]
+    assert list(numbers.values()) == totals
+    bars = quicksight_lab.bars(sheet, table, lambda sql: lake.rows(region, sql))
+    for place, total in enumerate(page.totals, start=1):
+        wanted = sorted(((row[0], row[place]) for row in shown("branches")), key=lambda bar: (-bar[1], bar[0]))
+        assert bars[total.name] == wanted
+    (told,) = shown("best_and_worst")
+    values = [value for _, value in bars[page.totals[0].name]]
+    worked_out = {
+        each["Name"]: quicksight_lab.calculated(each["Expression"], page.totals[0].column, values)
+        for each in drawn["CalculatedFields"]
+    }
+    assert worked_out["share of all"] == pytest.approx(told[3], abs=Decimal("0.000001"))
+    assert worked_out["above the lowest"] == pytest.approx(told[6], abs=Decimal("0.000001"))
+
+
+def test_rules_of_rows_are_checked_against_gold_and_put_in_place(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    region = REGIONS[0]
+    ((branch,), *_) = lake.rows(region, "SELECT DISTINCT branch_name FROM gold.sales ORDER BY 1")
+    place = dataclasses.replace(PLACES[0], quicksight=QuickSight((Identity(region, "group/default/all"),)))
+    monkeypatch.setattr(quicksight, "regions", lambda: (place,))
+    monkeypatch.setattr(quicksight, "reached", lambda name, **_: lake.regions[name])
+    rules = tmp_path / "rules.csv"
+    where = {
+        "Bucket": names.bucket(names.Layer.LEDGER, lake.aws.account, region),
+        "Key": names.rules_key("branch_name"),
+    }
+    s3 = lake.aws.client("s3", region)
+
+    rules.write_text(f"UserName,GroupName,branch_name\nana,,{branch}\nana,,Atlantis\n", encoding="utf-8")
+    assert cli.main(["quicksight", region, str(rules)]) == 1
+    assert "line 3: no row of gold has 'Atlantis'" in capsys.readouterr().out
+    assert "Contents" not in s3.list_objects_v2(Bucket=where["Bucket"], Prefix=names.RULES_PREFIX)
+
+    rules.write_text(f"UserName,GroupName,branch_name\nana,,{branch}\n,all,\n", encoding="utf-8-sig")
+    assert cli.main(["quicksight", region, str(rules), "--all-rows", "--dry-run"]) == 0
+    assert "Contents" not in s3.list_objects_v2(Bucket=where["Bucket"], Prefix=names.RULES_PREFIX)
+    assert cli.main(["quicksight", region, str(rules), "--all-rows"]) == 0
+    assert "the group all sees all rows." in capsys.readouterr().out
+    stored = s3.get_object(**where)["Body"].read().decode()
+    assert stored == f"UserName,GroupName,branch_name\n,all,\nana,,{branch}\n"
+    assert cli.main(["quicksight", REGIONS[1], str(rules)]) == 1
+    assert "has no `quicksight` in cdk.json" in capsys.readouterr().err

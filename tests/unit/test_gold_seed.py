@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from watershed.catalog import without_personal_data
+from watershed.pages import read_pages
 from watershed.questions import read_questions
 
+from infra.quicksight.definition import definition
 from local.paths import LAKE
+from tests import quicksight_lab
 from tests.unit.gold_on_duckdb import CONTRACTS, MODELS, DuckLake, to_duckdb
 
 if TYPE_CHECKING:
@@ -104,6 +108,33 @@ def test_dashboard_totals(lake: DuckLake) -> None:
     (row,) = _expected("dashboard_totals.csv")
     counts = [int(row[name]) for name in ("customers", "products", "transactions")]
     assert found == [(Decimal(row["total_revenue"]), *counts)]
+
+
+def test_quicksights_page_is_the_published_report(lake: DuckLake) -> None:
+    page = read_pages(LAKE / "pages", without_personal_data(MODELS))["revenue"]
+    drawn = definition(page, MODELS[page.table], "dataset")
+    (sheet,), table = drawn["Sheets"], f"gold.{page.table}"
+
+    def ask(sql: str) -> list[list[Any]]:
+        return [list(row) for row in lake.rows(sql)]
+
+    (totals,) = _expected("dashboard_totals.csv")
+    assert list(quicksight_lab.numbers(sheet, table, ask).values()) == [Decimal(each) for each in totals.values()]
+    bars = quicksight_lab.bars(sheet, table, ask)
+    published = _expected("dashboard_by_branch.csv")
+    for total, name in zip(page.totals, ("total_revenue", "customers", "products", "transactions"), strict=True):
+        wanted = [(row["branch_name"], Decimal(row[name])) for row in published]
+        assert bars[total.name] == sorted(wanted, key=lambda bar: (-bar[1], bar[0]))
+    values = [value for _, value in bars[page.totals[0].name]]
+    said = {
+        each["Name"]: quicksight_lab.calculated(each["Expression"], page.totals[0].column, values)
+        for each in drawn["CalculatedFields"]
+    }
+    # As the published report's words have them.
+    assert {name: f"{value:.2%}" for name, value in said.items()} == {
+        "share of all": "20.99%",
+        "above the lowest": "11.77%",
+    }
 
 
 def test_first_subscription_revenue_by_day(lake: DuckLake) -> None:

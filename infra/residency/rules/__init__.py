@@ -12,6 +12,7 @@ from infra.residency.rules import (
     known,
     outside,
     permissions,
+    reports,
     resource_policies,
     targets,
 )
@@ -28,6 +29,7 @@ FAMILIES = {
     "Doors": doors.RULES,
     "Outside": outside.RULES,
     "Queries": catalog.RULES,
+    "Reports": reports.RULES,
     "Addresses": addresses.RULES,
     "What is known": known.RULES,
 }

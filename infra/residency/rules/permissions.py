@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from infra.residency.statements import Statement
 
 # Each takes roles on behalf of the account that passed it the role, and roles are passed within an account only.
-_TAKERS = ("lambda", "scheduler", "states", "events")
+_TAKERS = ("lambda", "scheduler", "states", "events", "quicksight")
 
 
 def _grants(graph: Graph) -> Iterator[Statement]:
@@ -130,7 +130,7 @@ RULES = (
     ),
     Rule(
         "foreign-trust",
-        "a role that anybody but Lambda, Scheduler, EventBridge or Step Functions may take",
+        "a role that anybody but Lambda, Scheduler, EventBridge, Step Functions or QuickSight may take",
         "Let the one service that runs it take the role.",
         _trust,
     ),

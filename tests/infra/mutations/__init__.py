@@ -7,6 +7,7 @@ from tests.infra.mutations.functions import FUNCTIONS
 from tests.infra.mutations.harmless import HARMLESS
 from tests.infra.mutations.outside import GOING_OUTSIDE
 from tests.infra.mutations.policies import POLICIES
+from tests.infra.mutations.reports import REPORTS
 from tests.infra.mutations.roles import ROLES
 from tests.infra.mutations.stores import STORES
 from tests.infra.mutations.targets import TARGETS
@@ -22,6 +23,7 @@ MUTATIONS: list[Mutation] = [
     *DOORS,
     *WEBHOOKS,
     *GOING_OUTSIDE,
+    *REPORTS,
 ]
 
 __all__ = ["HARMLESS", "MUTATIONS", "Mutation"]

@@ -73,6 +73,12 @@ HARMLESS = {
         ),
         put("Lambda::Function", "BronzeFunction", "VpcConfig", {"SecurityGroupIds": [{"Ref": "Closed"}]}),
     ),
+    "a reader whose subscription keeps its users elsewhere": put(
+        "QuickSight::Dashboard",
+        "QuickSightDashboardRevenue",
+        "Permissions.0.Principal",
+        foreign("quicksight", "user/default/role/ana@shop.example", region="ap-southeast-1"),
+    ),
     "words for people that name a page": put(
         "CloudWatch::Alarm", "BronzeQueueWaiting", "AlarmDescription", "See https://example.com/runbook"
     ),

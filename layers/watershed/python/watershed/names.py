@@ -28,6 +28,8 @@ MASKING_KEY_TABLE = "masking_key"  # of one row, and of one column of the same n
 MASKING_KEY = "masking-key/key.csv"  # of silver's bucket: no table's name has a hyphen
 KEY_ALIAS = "alias/watershed"  # the region's one encryption key
 ALARM_TOPIC = "watershed-alarms"
+QUICKSIGHT = "quicksight"  # who QuickSight reads gold as
+RULES_PREFIX = "quicksight-rules/"  # of the ledger bucket: which of QuickSight's readers see which rows
 DAILY_REFRESH = "watershed-daily-refresh"  # the schedule that refreshes gold once a day
 DOOR = "watershed-door"  # the HTTP API that webhooks come to
 DOOR_LOG = f"/aws/vendedlogs/{DOOR}"  # where the API notes its requests
@@ -201,6 +203,21 @@ def account_key(table: str, dataset: str, ingested_at: datetime, part: str, stag
         stage: Who writes.
     """
     return f"{table}/dataset={dataset}/ingest_date={ingested_at:%Y-%m-%d}/{part}-{stage}.parquet"
+
+
+def quicksight(*parts: str) -> str:
+    """The id of something in QuickSight: `watershed` is the source, `watershed-sales` a model's dataset."""
+    return "-".join((PREFIX, *parts))
+
+
+def rules_table(column: str) -> str:
+    """The table that says who sees which rows of what has the column `column`."""
+    return f"quicksight_rules_{column}"
+
+
+def rules_key(column: str) -> str:
+    """Its one object, in the ledger bucket."""
+    return f"{RULES_PREFIX}{column}/rules.csv"
 
 
 def poll_state_key(source: str, stream: str) -> str:
