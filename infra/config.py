@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from watershed.errors import ConfigurationError
+from watershed.names import Stage
+
+from infra.prefix_lists import S3_PREFIX_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +21,7 @@ _PLACE = re.compile(r"(?!Etc/)[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+)+")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SETTINGS = ("regions", "organization")
 _FIELDS = ("name", "jurisdiction", "time_zones")
-_OPTIONAL = ("object_lock_days",)
+_OPTIONAL = ("object_lock_days", "postgres")
 _MOST_LOCKED_DAYS = 36_500  # S3's own limit
 
 
@@ -32,6 +35,12 @@ class RegionConfig:
     time_zones: tuple[str, ...]  # IANA names, the first is the region's own
     object_lock_days: int | None = None  # for how long nobody may overwrite or delete what came into raw; None: no lock
     organization: str | None = None  # the id of the AWS organization that the lake is confined to, if any
+    postgres: bool = False  # whether gold is published to a SQL database
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The region's stages."""
+        return tuple(stage for stage in Stage if self.postgres or not stage.needs_database)
 
 
 def regions(context: Any) -> tuple[RegionConfig, ...]:
@@ -57,6 +66,7 @@ def regions(context: Any) -> tuple[RegionConfig, ...]:
                 tuple(fields["time_zones"]),
                 fields.get("object_lock_days"),
                 context.get("organization"),
+                fields.get("postgres", False),
             )
             for region, fields in given.items()
         )
@@ -94,6 +104,17 @@ def _faults(region: str, fields: Any) -> Iterator[str]:
         yield (
             f"{region}.object_lock_days: {days!r} is not a whole number of days from 1 to {_MOST_LOCKED_DAYS}. "
             "Write one, or leave the setting out: then raw is not locked."
+        )
+    yield from _postgres_faults(f"{region}.postgres", region, fields.get("postgres", False))
+
+
+def _postgres_faults(path: str, region: str, value: Any) -> Iterator[str]:
+    if type(value) is not bool:
+        yield f"{path}: {value!r} is neither true nor false. Write true for a SQL database, or leave the setting out."
+    elif value and region not in S3_PREFIX_LISTS:
+        yield (
+            f"{path}: nobody has written down which addresses S3 has in {region}. Add what `aws ec2 "
+            "describe-prefix-lists` says of S3 there to infra/prefix_lists.py, or leave the setting out."
         )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 # Services that say for whose account they take a role. Lambda takes those of its functions, which says the same.
-_SAYS_FOR_WHOM = {"scheduler.amazonaws.com", "states.amazonaws.com"}
+_SAYS_FOR_WHOM = {"scheduler.amazonaws.com", "states.amazonaws.com", "vpc-flow-logs.amazonaws.com"}
 _TRUST = {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
 
 

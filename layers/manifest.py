@@ -34,6 +34,7 @@ FUNCTION_LAYERS: dict[str, tuple[str, ...]] = {
     Stage.GOLD: ("base", LIBRARY, LAKE),
     Stage.MAINTENANCE: ("base", LIBRARY, LAKE),
     Stage.POLL: ("base", "web", LIBRARY, LAKE),
+    Stage.PUBLISH: ("base", "arrow", LIBRARY, LAKE),
 }
 
 # Packages that some layer's package asks for and that no layer carries.

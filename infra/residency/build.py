@@ -28,8 +28,8 @@ _RESOURCE_POLICIES = {
     "key": ("KeyPolicy", ""),
 }
 _GLOBAL = ("bucket", "role", "managed policy")  # whose names are not a region's own
-_BACK = {Verb.READ, Verb.ACT_AS, Verb.RUN}  # a role's data is its user's, and a call has an answer
-_FORTH = {Verb.WRITE, Verb.SEND, Verb.RUN, Verb.LOG, Verb.DELIVER, Verb.ACT_AS, Verb.ASK}
+_BACK = {Verb.READ, Verb.ACT_AS, Verb.RUN, Verb.CONNECT}  # a role's data is its user's, and a call has an answer
+_FORTH = {Verb.WRITE, Verb.SEND, Verb.RUN, Verb.LOG, Verb.DELIVER, Verb.ACT_AS, Verb.ASK, Verb.CONNECT}
 
 
 def graphs(stacks: Sequence[Stack]) -> list[Graph]:
@@ -86,6 +86,8 @@ def _statements(graph: Graph) -> Iterator[Statement]:
             holders = (*_named(graph, node.properties.get("Roles", [])), *_attached(graph, node))
             granting = bool(holders) or node.noun == "policy"
             yield from _read(node, "PolicyDocument", Use.GRANT if granting else Use.BOUNDARY, holders)
+        elif node.noun == "network endpoint":
+            yield from _read(node, "PolicyDocument", Use.PASSAGE, (node.id,))
         elif node.noun == "function permission":
             yield _permission(graph, node)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 OUTSIDE = "the sources that connectors name, on the public internet"
-_DATA = {"bucket", "queue", "log group", "topic"}
+_DATA = {"bucket", "queue", "log group", "topic", "database cluster"}
 # What is no address. By its whole path: an environment variable may be called anything.
 _POLICIES = {"AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "Policies"}
 _WORDS = {"AlarmDescription", "DataProtectionPolicy.Description", "Description", "TableInput.Description"}
@@ -153,6 +153,9 @@ class Graph:
             found.setdefault(own, []).append(node.id)
             if node.noun == "database":
                 found.setdefault(own.replace(":database/", ":table/"), []).append(node.id)
+            if node.noun == "database cluster":  # whose users' ARNs have its resource's id
+                place = own.partition(":cluster:")[0].replace(":rds:", ":rds-db:")
+                found.setdefault(f"{place}:dbuser:${{{node.id}.DBClusterResourceId}}", []).append(node.id)
         return found
 
     @cached_property

@@ -112,7 +112,15 @@ OBJECTS: dict[str, dict[str, str]] = {
         ),
     },
     "AWS::ApiGatewayV2::Stage": {"AccessLogSettings": "DestinationArn Format"},
+    "AWS::EC2::VPCEndpoint": {"PolicyDocument": _DOCUMENT},
+    "AWS::RDS::DBCluster": {
+        "MasterUserSecret": "KmsKeyId",
+        "ServerlessV2ScalingConfiguration": "MaxCapacity MinCapacity SecondsUntilAutoPause",
+    },
     "AWS::EC2::SecurityGroup": {
+        "SecurityGroupIngress[]": (
+            "CidrIp CidrIpv6 Description FromPort IpProtocol SourcePrefixListId SourceSecurityGroupId ToPort"
+        ),
         "SecurityGroupEgress[]": (
             "CidrIp CidrIpv6 Description DestinationPrefixListId DestinationSecurityGroupId FromPort IpProtocol ToPort"
         ),

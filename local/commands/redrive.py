@@ -9,6 +9,7 @@ from rich.console import Console
 from watershed import redrive
 from watershed.names import Stage
 
+from local.config import stages_of
 from local.given_up import print_given_up
 from local.reached import reached
 
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     def chosen(letter: Letter) -> bool:
         return (args.dataset is None or letter.concerns(args.dataset)) and args.cause in {None, letter.cause}
 
-    stages = [Stage(args.stage)] if args.stage else list(Stage)
+    stages = [Stage(args.stage)] if args.stage else stages_of(args.region)
     unseen: dict[Stage, int] = {}
     found: dict[Stage, list[Letter]] = {}
     for stage in stages:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FRANKFURT = RegionConfig("eu-central-1", "Frankfurt", ("DE", "FR"), ("Europe/Berlin",))
 
+WITH_DATABASE = dataclasses.replace(FRANKFURT, postgres=True)
+
 ORDERS = Contract(
     name="orders",
     version="1.0.0",
@@ -99,6 +101,12 @@ def template(synthesize: Synthesize) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def resources(template: dict[str, Any]) -> Resources:
     return Resources(template)
+
+
+@pytest.fixture(scope="session")
+def with_database(synthesize: Synthesize) -> dict[str, Any]:
+    """Frankfurt's, with a SQL database."""
+    return synthesize(WITH_DATABASE)
 
 
 @pytest.fixture(scope="session")

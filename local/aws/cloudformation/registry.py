@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws.cloudformation import (
     athena,
     cloudwatch,
+    databases,
     dynamodb,
     ecr,
     events,
@@ -19,6 +20,7 @@ from local.aws.cloudformation import (
     mappings,
     metadata,
     metric_filters,
+    networks,
     parameters,
     queues,
     s3,
@@ -36,6 +38,7 @@ TYPES: dict[str, ResourceType] = {
     for module in (
         athena,
         cloudwatch,
+        databases,
         dynamodb,
         ecr,
         events,
@@ -48,6 +51,7 @@ TYPES: dict[str, ResourceType] = {
         mappings,
         metadata,
         metric_filters,
+        networks,
         parameters,
         queues,
         s3,

@@ -100,4 +100,5 @@ _SUBJECTS: dict[Stage, Callable[[str], str]] = {
     Stage.GOLD: lambda body: f"refresh: {Refresh.from_json(body).reason}",
     Stage.MAINTENANCE: lambda _: "upkeep of silver",
     Stage.POLL: lambda body: Poll.from_json(body).source,
+    Stage.PUBLISH: lambda _: "gold for the database",
 }

@@ -47,6 +47,14 @@ BACKFILL = "watershed-backfill"  # the state machine that lands raw objects agai
 BACKFILLS_PREFIX = "backfills/"  # of the ledger bucket: what each backfill read again
 POLLS_PREFIX = "polls/"  # of the ledger bucket: how far each source's streams were read
 GOES_OUTSIDE = ("watershed:goes-outside", "sources")  # the tag of a function that is made to call the internet
+DATABASE = "watershed"  # the SQL database of a region that has one; its cluster and instance are called so, too
+DATABASE_PORT = 5433  # not PostgreSQL's usual one
+DATABASE_OWNER = "watershed_owner"  # whose password Secrets Manager keeps; no function signs in as it
+DATABASE_PUBLISHER = "watershed_publisher"  # who loads gold into it, and signs in with IAM
+DATABASE_READERS = "watershed_readers"  # what those who read it are members of
+DATABASE_LOG = f"/aws/rds/cluster/{DATABASE}/postgresql"  # where RDS writes what PostgreSQL logs
+DATABASE_TAG = ("watershed", "database")  # of the database, its snapshots and its network
+FLOW_LOG = "/aws/vpc/watershed"  # which connections the database's network saw
 UNKNOWN_DATASET = "unknown"  # the `dataset` of a file that no contract takes
 
 _REPLAY = re.compile(r"[0-9]{8}t[0-9]{12}_[0-9a-f]{8}")
@@ -66,7 +74,7 @@ class Layer(StrEnum):
 
 
 class Stage(StrEnum):
-    """One function, one queue and one dead-letter queue each, in every region."""
+    """One function, one queue and one dead-letter queue each, in every region; `PUBLISH` where there is a database."""
 
     COLLECT = "collect"
     BRONZE = "bronze"
@@ -74,11 +82,17 @@ class Stage(StrEnum):
     GOLD = "gold"
     MAINTENANCE = "maintenance"
     POLL = "poll"
+    PUBLISH = "publish"
 
     @property
     def keeps_order(self) -> bool:
         """Whether its queues are FIFO: silver's has one writer a dataset, the poll's asks a source once at a time."""
         return self in {Stage.SILVER, Stage.POLL}
+
+    @property
+    def needs_database(self) -> bool:
+        """Whether only regions with a SQL database have it."""
+        return self is Stage.PUBLISH
 
 
 def stack(region: str) -> str:

@@ -1,0 +1,1 @@
+"""Gold in a SQL database, for tools that speak nothing else."""
