@@ -59,7 +59,7 @@ def start(region: str, cluster: str, database: str, port: int) -> Address:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     if database == names.DATABASE:
         with _connected(address, database) as connection:
-            connection.execute(_roles())
+            connection.execute(roles())
     return address
 
 
@@ -105,5 +105,6 @@ def _connected(address: Address, database: str) -> psycopg.Connection[Any]:
     return psycopg.connect(host=address.host, port=address.port, user=_SUPERUSER, dbname=database, autocommit=True)
 
 
-def _roles() -> bytes:
+def roles() -> bytes:
+    """The SQL by which a database's owner makes the lake's roles."""
     return importlib.resources.files("watershed").joinpath("publish", "roles.sql").read_bytes()
