@@ -116,6 +116,10 @@ UPDATES: dict[str, dict[str, Any]] = {
     "Repository": {"RepositoryPolicyText": PULL},
     "Parameter": {"Value": "Asia/Singapore"},
     "Machine": {"DefinitionString": '{"StartAt": "Go", "States": {"Go": {"Type": "Pass", "End": true}}}'},
+    "Cluster": {"BackupRetentionPeriod": 14},
+    "Instance": {"AutoMinorVersionUpgrade": False},
+    "DatabaseSubnets": {"DBSubnetGroupDescription": "changed"},
+    "DatabaseParameters": {"Parameters": {"rds.force_ssl": "1", "idle_session_timeout": "1"}},
     "Metadata": {"Analytics": "v2:other"},
 }
 
