@@ -149,6 +149,10 @@ def test_the_database_takes_connections_from_two_groups_and_makes_none(made: Res
 def test_connections_are_noted_and_the_notes_encrypted(made: Resources) -> None:
     flows = only(made, "EC2::FlowLog")
     assert (flows["ResourceId"]["Ref"], flows["TrafficType"]) == (next(iter(made.of("EC2::VPC"))), "ALL")
+    role = made.named("IAM::Role", "RoleName")[names.role("flows", REGION)]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     group = made.named("Logs::LogGroup", "LogGroupName")[names.FLOW_LOG]
     assert group["RetentionInDays"] == 90
     assert group["KmsKeyId"]["Fn::GetAtt"][0] in made.of("KMS::Key")
