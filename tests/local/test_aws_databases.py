@@ -72,10 +72,9 @@ def outputs(aws: LocalAWS, region: str) -> dict[str, str]:
     return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
 
 
-def connected(where: dict[str, str], user: str) -> psycopg.Connection[Any]:
-    return psycopg.connect(
-        host=where["Host"], port=where["Port"], user=user, dbname=names.DATABASE, autocommit=True, connect_timeout=5
-    )
+def connected(where: dict[str, str], user: str, database: str = names.DATABASE) -> psycopg.Connection[Any]:
+    host, port = where["Host"], where["Port"]
+    return psycopg.connect(host=host, port=port, user=user, dbname=database, autocommit=True, connect_timeout=5)
 
 
 def test_functions_load_it_and_readers_only_read_it(aws: LocalAWS, assembly: Assembly) -> None:
@@ -127,3 +126,28 @@ def test_another_engine_is_refused(aws: LocalAWS, assembly: Assembly) -> None:
     other = {**CLUSTER, "Properties": {**CLUSTER["Properties"], "Engine": "aurora-mysql"}}
     with pytest.raises(UnsupportedResource, match="the laptop has no aurora-mysql"):
         aws.deploy(assembly.write({"Cluster": other}))
+
+
+def test_an_owner_like_auroras_makes_the_roles_and_stays_no_member_of_the_publisher() -> None:
+    """Aurora's owner is no superuser, and whoever is a member of a role with rds_iam cannot use a password."""
+    address = postgres.start(REGION, "like-auroras", "somebody_elses", names.DATABASE_PORT)
+    try:
+        where = {"Host": address.host, "Port": str(address.port)}
+        with connected(where, "postgres", "postgres") as superuser:
+            superuser.execute("CREATE ROLE rds_iam NOLOGIN")
+            superuser.execute("CREATE ROLE lakes_owner LOGIN CREATEROLE")
+            superuser.execute("GRANT rds_iam TO lakes_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+            superuser.execute("CREATE DATABASE watershed OWNER lakes_owner")
+        with connected(where, "lakes_owner") as owner:
+            for _ in range(2):
+                owner.execute(postgres.roles())
+            members = owner.execute(
+                "SELECT member::regrole::text, roleid::regrole::text FROM pg_auth_members"
+                " WHERE (inherit_option OR set_option) AND roleid::regrole::text !~ '^pg_'"
+            ).fetchall()
+            schema = "SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'gold'"
+            owned_by = owner.execute(schema).fetchall()
+        assert members == [(names.DATABASE_PUBLISHER, "rds_iam")]
+        assert owned_by == [(names.DATABASE_PUBLISHER,)]
+    finally:
+        postgres.stop(REGION, "like-auroras")
