@@ -32,9 +32,9 @@ FUNCTION_LAYERS: dict[str, tuple[str, ...]] = {
     Stage.BRONZE: ("base", "arrow", LIBRARY, LAKE),
     Stage.SILVER: ("base", "arrow", "lakehouse", LIBRARY, LAKE),
     Stage.GOLD: ("base", LIBRARY, LAKE),
+    Stage.PUBLISH: ("base", "arrow", LIBRARY, LAKE),
     Stage.MAINTENANCE: ("base", LIBRARY, LAKE),
     Stage.POLL: ("base", "web", LIBRARY, LAKE),
-    Stage.PUBLISH: ("base", "arrow", LIBRARY, LAKE),
 }
 
 # Packages that some layer's package asks for and that no layer carries.

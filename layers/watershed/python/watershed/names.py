@@ -46,12 +46,10 @@ NIGHTLY_MAINTENANCE = "watershed-nightly-maintenance"  # the schedule that compa
 BACKFILL = "watershed-backfill"  # the state machine that lands raw objects again
 BACKFILLS_PREFIX = "backfills/"  # of the ledger bucket: what each backfill read again
 POLLS_PREFIX = "polls/"  # of the ledger bucket: how far each source's streams were read
+DATABASE, DATABASE_PORT = "watershed", 5433  # where gold is published, if a region has one
+DATABASE_PUBLISHER, DATABASE_READERS = "watershed_publisher", "watershed_readers"  # its roles: publish/roles.sql
 GOES_OUTSIDE = ("watershed:goes-outside", "sources")  # the tag of a function that is made to call the internet
-DATABASE = "watershed"  # the SQL database of a region that has one; its cluster and instance are called so, too
-DATABASE_PORT = 5433  # not PostgreSQL's usual one
 DATABASE_OWNER = "watershed_owner"  # whose password Secrets Manager keeps; no function signs in as it
-DATABASE_PUBLISHER = "watershed_publisher"  # who loads gold into it, and signs in with IAM
-DATABASE_READERS = "watershed_readers"  # what those who read it are members of
 DATABASE_LOG = f"/aws/rds/cluster/{DATABASE}/postgresql"  # where RDS writes what PostgreSQL logs
 DATABASE_TAG = ("watershed", "database")  # of the database, its snapshots and its network
 FLOW_LOG = "/aws/vpc/watershed"  # which connections the database's network saw
@@ -74,15 +72,15 @@ class Layer(StrEnum):
 
 
 class Stage(StrEnum):
-    """One function, one queue and one dead-letter queue each, in every region; `PUBLISH` where there is a database."""
+    """One function, one queue and one dead-letter queue each, in every region."""
 
     COLLECT = "collect"
     BRONZE = "bronze"
     SILVER = "silver"
     GOLD = "gold"
+    PUBLISH = "publish"  # only where a region has a database
     MAINTENANCE = "maintenance"
     POLL = "poll"
-    PUBLISH = "publish"
 
     @property
     def keeps_order(self) -> bool:

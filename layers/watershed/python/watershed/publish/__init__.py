@@ -1,1 +1,1 @@
-"""Gold in a SQL database, for tools that speak nothing else."""
+"""Gold's tables in PostgreSQL, for whoever reports from a SQL database."""
