@@ -164,13 +164,13 @@ class Permissions:
         """It reads runs of gold and signs in to the database. From where it runs, nothing else could be reached."""
         if self.database is None:
             raise ValueError("A region without a database has nothing to publish to.")
-        gold, run = self.buckets[Layer.GOLD], names.gold_run_prefix("*", "*")
+        gold, runs = self.buckets[Layer.GOLD], names.gold_run_prefix("*", "*").removesuffix("/")
         find = allow(self.scope, "FindRuns", ("s3:ListBucket",), (gold.bucket_arn,))
-        find.add_condition("StringLike", {"s3:prefix": f"{run}*"})
+        find.add_condition("StringLike", {"s3:prefix": runs})
         # Without conditions: for signing in, RDS does not say all of them, and the ARN is of one user here.
         sign_in = iam.PolicyStatement(sid="SignIn", actions=["rds-db:connect"], resources=[self.database.publisher_arn])
         return [
-            allow(self.scope, "ReadRuns", READ_OBJECTS, (gold.arn_for_objects(f"{run}*"),)),
+            allow(self.scope, "ReadRuns", READ_OBJECTS, (gold.arn_for_objects(f"{runs}/*"),)),
             find,
             sign_in,
             *self._interfaces(self.database.network),

@@ -60,6 +60,7 @@ def does(access: Access, action: str, resource: str, **changed: str | None) -> b
 def test_the_publisher_reads_runs_of_gold_and_no_other_object(access: Access) -> None:
     assert may(access, "publish", "s3.GetObject", Bucket=GOLD, Key=f"{RUN}0.parquet")
     assert may(access, "publish", "s3.ListObjectsV2", Bucket=GOLD, Prefix=RUN)
+    assert may(access, "publish", "s3.ListObjectsV2", Bucket=GOLD, Prefix="sales/run=")  # all of the model's
     assert not may(access, "publish", "s3.ListObjectsV2", Bucket=GOLD, Prefix="sales/")
     assert not may(access, "publish", "s3.ListObjectsV2", Bucket=GOLD)
     assert not may(access, "publish", "s3.GetObject", Bucket=GOLD, Key="sales/else.parquet")
