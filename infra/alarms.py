@@ -38,6 +38,7 @@ _TOPIC_ACTIONS = [  # a topic's policy may name no others, and no `sns:*`
     "sns:SetTopicAttributes",
     "sns:Subscribe",
 ]
+_FULL = 95  # percent of the most capacity that the database may have
 METRICS = "Watershed"  # the namespace of what is counted in logs
 _SAYS = {  # what happened in {stage} of {region}, and the command to run
     Alarm.LEDGER_IMBALANCE: (
@@ -154,6 +155,28 @@ class AlarmTopic(Construct):
             ),
             threshold=0,
             **_ABOVE_ONCE,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+
+    def on_full_database(self, scope: Construct, cluster: str) -> None:
+        """Alarm when the database has worked at its largest for half an hour; while it sleeps, it uses nothing."""
+        alarm = cloudwatch.Alarm(
+            scope,
+            "Full",
+            alarm_name=f"{names.PREFIX}-database-full",
+            alarm_description=(
+                "The SQL database has been at its largest size for half an hour: queries and publishing are slow. Look "
+                "for a query that never ends, or raise MOST_ACUS in infra/database.py."
+            ),
+            metric=cloudwatch.Metric(
+                namespace="AWS/RDS",
+                metric_name="ACUUtilization",
+                dimensions_map={"DBClusterIdentifier": cluster},
+                period=cdk.Duration.minutes(10),
+                statistic=cloudwatch.Stats.AVERAGE,
+            ),
+            threshold=_FULL,
+            **{**_ABOVE_ONCE, "evaluation_periods": 3},
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
 

@@ -17,10 +17,13 @@ _REASON = "A boundary allows nothing: the roles' own statements name the resourc
 class Boundary(Construct):
     """One managed policy that bounds all roles of the stack: whatever is written into one later stays in the region."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, quicksight: bool = False) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, quicksight: bool = False, database: bool = False
+    ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
-        document = boundary(Place(stack.region, cdk.Aws.ACCOUNT_ID, cdk.Aws.PARTITION), quicksight=quicksight)
+        place = Place(stack.region, cdk.Aws.ACCOUNT_ID, cdk.Aws.PARTITION, database, quicksight)
+        document = boundary(place)
         policy = iam.ManagedPolicy(
             self,
             "Policy",

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from watershed.errors import ConfigurationError
+from watershed.names import Stage
 
+from infra.prefix_lists import S3_PREFIX_LISTS
 from infra.quicksight.setting import QuickSight, faults, read
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ _PLACE = re.compile(r"(?!Etc/)[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+)+")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SETTINGS = ("regions", "organization")
 _FIELDS = ("name", "jurisdiction", "time_zones")
-_OPTIONAL = ("object_lock_days", "quicksight")
+_OPTIONAL = ("object_lock_days", "postgres", "quicksight")
 _MOST_LOCKED_DAYS = 36_500  # S3's own limit
 
 
@@ -35,6 +37,12 @@ class RegionConfig:
     object_lock_days: int | None = None  # for how long nobody may overwrite or delete what came into raw; None: no lock
     organization: str | None = None  # the id of the AWS organization that the lake is confined to, if any
     quicksight: QuickSight | None = None  # who sees gold in QuickSight; None: nothing is made there
+    postgres: bool = False  # whether gold is published to a SQL database
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The region's stages."""
+        return tuple(stage for stage in Stage if self.postgres or not stage.needs_database)
 
 
 def regions(context: Any) -> tuple[RegionConfig, ...]:
@@ -61,6 +69,7 @@ def regions(context: Any) -> tuple[RegionConfig, ...]:
                 fields.get("object_lock_days"),
                 context.get("organization"),
                 read(fields.get("quicksight")),
+                fields.get("postgres", False),
             )
             for region, fields in given.items()
         )
@@ -101,6 +110,17 @@ def _faults(region: str, fields: Any) -> Iterator[str]:
         )
     if "quicksight" in fields:
         yield from (f"{region}.quicksight{fault}" for fault in faults(fields["quicksight"], region))
+    yield from _postgres_faults(f"{region}.postgres", region, fields.get("postgres", False))
+
+
+def _postgres_faults(path: str, region: str, value: Any) -> Iterator[str]:
+    if type(value) is not bool:
+        yield f"{path}: {value!r} is neither true nor false. Write true for a SQL database, or leave the setting out."
+    elif value and region not in S3_PREFIX_LISTS:
+        yield (
+            f"{path}: nobody has written down which addresses S3 has in {region}. Add what `aws ec2 "
+            "describe-prefix-lists` says of S3 there to infra/prefix_lists.py, or leave the setting out."
+        )
 
 
 def _list_faults(path: str, values: Any, known: Iterable[str], kind: str) -> Iterator[str]:

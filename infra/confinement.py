@@ -6,7 +6,7 @@ deny a wrong value, but not a missing one, asks for the key's presence beside it
 
 from __future__ import annotations
 
-Conditions = dict[str, dict[str, str]]
+Conditions = dict[str, dict[str, str | list[str]]]
 
 # Reading, writing and listing rows. Not the buckets' settings: a mistyped organization must not lock these away.
 S3_DATA = ("s3:*Object*", "s3:ListBucket*")
@@ -38,10 +38,13 @@ S3_SETTINGS = (
     "s3:PutLifecycleConfiguration",
 )
 KMS_USE = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
-# A replica decrypts elsewhere; a grant can name another account's principal.
-KMS_WAYS_OUT = ("kms:CreateGrant", "kms:ReplicateKey", "kms:UpdatePrimaryRegion")
+KMS_COPIES = ("kms:ReplicateKey", "kms:UpdatePrimaryRegion")  # a replica decrypts elsewhere
+KMS_GRANTS = ("kms:CreateGrant",)  # a grant can name another account's principal
+KMS_WAYS_OUT = (*KMS_GRANTS, *KMS_COPIES)
 
-_PEOPLE_AND_ROLES = {"aws:PrincipalIsAWSService": "false"}  # absent if nobody signed the request
+_PEOPLE_AND_ROLES: dict[str, str | list[str]] = {
+    "aws:PrincipalIsAWSService": "false"
+}  # absent if nobody signed the request
 
 
 def outsiders(account: str) -> Conditions:
@@ -60,4 +63,16 @@ def services_for_others(account: str) -> Conditions:
         "StringNotEquals": {"aws:SourceAccount": account},
         "Null": {"aws:SourceAccount": "false"},
         "Bool": {"aws:PrincipalIsAWSService": "true"},
+    }
+
+
+def other_grants(region: str) -> dict[str, Conditions]:
+    """Every grant of a key but those that RDS makes itself, or has its database's owner make, by statement id.
+
+    A database whose storage is encrypted cannot be without: RDS asks for a grant when it is made.
+    """
+    services = [f"{service}.{region}.amazonaws.com" for service in ("rds", "secretsmanager")]
+    return {
+        "NoGrantsByHand": {"BoolIfExists": {"kms:GrantIsForAWSResource": "false", **_PEOPLE_AND_ROLES}},
+        "GrantsForTheDatabase": {"StringNotEquals": {"kms:ViaService": services}, "BoolIfExists": _PEOPLE_AND_ROLES},
     }

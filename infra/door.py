@@ -16,7 +16,8 @@ from watershed import names
 from watershed.door import seen
 from watershed.names import Stage
 
-from infra.functions import LOG_RETENTION, LakeFunction
+from infra.functions import LakeFunction
+from infra.log_groups import LOG_RETENTION
 from infra.nag import accept
 from infra.stages import RECEIVE_SIZING
 

@@ -13,7 +13,8 @@ from watershed.alarms import Alarm
 from watershed.names import Stage
 
 from infra.layers import ARCHITECTURE, RUNTIME, Layers
-from infra.permissions import WILDCARDS
+from infra.log_groups import LOG_RETENTION, MASKED
+from infra.permissions import NETWORK_WILDCARDS, WILDCARDS
 from infra.roles import allow, role
 from infra.stages import ATTEMPTS, SIZING, QueueSizing, Sizing
 from layers.manifest import FUNCTION_LAYERS, ROOT
@@ -25,15 +26,9 @@ if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs
 
     from infra.alarms import AlarmTopic
+    from infra.network import Network
     from infra.permissions import Permissions
 
-LOG_RETENTION = logs.RetentionDays.THREE_MONTHS
-# No line is meant to hold any of these; should one, it is shown without, and there is no report to send anywhere.
-MASKED = logs.DataProtectionPolicy(
-    name="masked",
-    description="What a person could be known by is not shown",
-    identifiers=[logs.DataIdentifier.EMAILADDRESS, logs.DataIdentifier.CREDITCARDNUMBER, logs.DataIdentifier.ADDRESS],
-)
 RINGS = {  # what a stage's log may hold that must be heard at once
     Stage.BRONZE: (Alarm.LEDGER_IMBALANCE,),
     Stage.SILVER: (Alarm.LEDGER_IMBALANCE, Alarm.BATCH_STOPPED, Alarm.RESIDENCY_VIOLATION),
@@ -55,6 +50,7 @@ class LakeFunction(Construct):
         permissions: Permissions,
         statements: Sequence[iam.PolicyStatement],
         environment: Mapping[str, str],
+        wildcards: str = WILDCARDS,
     ) -> None:
         super().__init__(scope, construct_id)
         self.log_group = logs.LogGroup(
@@ -74,7 +70,7 @@ class LakeFunction(Construct):
             names.role(name, cdk.Stack.of(self).region),
             "lambda.amazonaws.com",
             [*statements, write_logs],
-            wildcards=WILDCARDS,
+            wildcards=wildcards,
         )
         self.function = lambda_.Function(
             self,
@@ -114,7 +110,8 @@ class StageFunction(LakeFunction):
         alarms: AlarmTopic,
         environment: Mapping[str, str],
     ) -> None:
-        queue = permissions.queues[stage]
+        queue, database = permissions.queues[stage], permissions.database if stage.needs_database else None
+        dead_letters = {f"WATERSHED_{stage.upper()}_DEAD_LETTER_URL": queue.dead_letters.queue_url}
         super().__init__(
             scope,
             construct_id,
@@ -125,13 +122,26 @@ class StageFunction(LakeFunction):
             statements=permissions.of(stage),
             environment={
                 **environment,
-                f"WATERSHED_{stage.upper()}_DEAD_LETTER_URL": queue.dead_letters.queue_url,
+                # In the database's network there is no SQS: there, it is told of a failure, and gives up by itself.
+                **(database.environment if database else dead_letters),
                 "WATERSHED_ATTEMPTS": str(ATTEMPTS),
             },
+            wildcards=NETWORK_WILDCARDS if database else WILDCARDS,
         )
+        if database:
+            self._join(database.network)
         for alarm in RINGS.get(stage, ()):
             alarms.on_log(self, self.log_group, stage, alarm)
         self._take_from(queue.queue, SIZING[stage])
+
+    def _join(self, network: Network) -> None:
+        """Run within a network. By the resource itself: the L2 way wants a network that it has made."""
+        made = self.function.node.default_child
+        if not isinstance(made, lambda_.CfnFunction):
+            raise TypeError(f"The function's resource is a {type(made).__name__}.")
+        made.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
+            subnet_ids=network.subnets, security_group_ids=[network.publisher]
+        )
 
     def _take_from(self, queue: sqs.Queue, sizing: QueueSizing) -> None:
         lambda_.EventSourceMapping(

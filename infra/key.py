@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 USERS = ("s3", "sqs", "sns", "secretsmanager")  # the services that encrypt with it in somebody's name
 
 
+DATABASE_USERS = ("rds",)
+_DATABASE_LOGS = (names.DATABASE_LOG, names.FLOW_LOG)
+
+
 class Key(Construct):
     """A single-region, customer-managed key for every bucket, queue, topic and log group of the region.
 
@@ -26,7 +30,9 @@ class Key(Construct):
     separates readers are the roles' statements on buckets. See docs/decisions/one-key-per-region.md.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, organization: str | None) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, organization: str | None, database: bool = False
+    ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         self.key = kms.Key(
@@ -44,7 +50,7 @@ class Key(Construct):
             stack.format_arn(
                 service="logs", resource="log-group", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
             )
-            for name in (f"/aws/lambda/{names.PREFIX}-*", names.DOOR_LOG)
+            for name in (f"/aws/lambda/{names.PREFIX}-*", names.DOOR_LOG, *(_DATABASE_LOGS if database else ()))
         ]
         self._let(
             "LogsEncrypt",
@@ -53,15 +59,16 @@ class Key(Construct):
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
         )
 
-        self._confine(organization)
+        self._confine(organization, database)
 
-    def _confine(self, organization: str | None) -> None:
+    def _confine(self, organization: str | None, database: bool) -> None:
         """Deny its use from outside the account, past the region's services, and whatever would share it.
 
         Nothing here denies a change of this policy: nobody could ever undo a mistake, not even the account's root.
         """
         region = cdk.Stack.of(self).region
-        services = [f"{service}.{region}.amazonaws.com" for service in USERS]
+        users = (*USERS, *(DATABASE_USERS if database else ()))
+        services = [f"{service}.{region}.amazonaws.com" for service in users]
         past_services = {
             "StringNotEquals": {"kms:ViaService": services},
             "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
@@ -69,7 +76,11 @@ class Key(Construct):
         statements = [
             *account_only(["kms:*"], ["*"]),
             deny("OnlyThroughTheRegionsServices", confinement.KMS_USE, ["*"], past_services),
-            deny("StaysHere", confinement.KMS_WAYS_OUT, ["*"]),
+            *(
+                _stays_but_for_the_database(region)
+                if database
+                else [deny("StaysHere", confinement.KMS_WAYS_OUT, ["*"])]
+            ),
         ]
         if organization:
             outside = confinement.strangers(organization)
@@ -88,3 +99,11 @@ class Key(Construct):
                 conditions=conditions,
             )
         )
+
+
+def _stays_but_for_the_database(region: str) -> list[iam.PolicyStatement]:
+    """As `StaysHere`, but that RDS may be granted its use for a database that is encrypted with it."""
+    return [
+        deny("StaysHere", confinement.KMS_COPIES, ["*"]),
+        *(deny(sid, confinement.KMS_GRANTS, ["*"], tests) for sid, tests in confinement.other_grants(region).items()),
+    ]

@@ -7,23 +7,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from watershed import names
 from watershed.names import Layer, Stage
 
+from infra.database import Database
 from infra.queues import StageQueue
 from infra.roles import allow
 
 if TYPE_CHECKING:
     from aws_cdk import aws_dynamodb as dynamodb
-    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_secretsmanager as secretsmanager
+
+    from infra.network import Network
 
 WILDCARDS = (
     "Objects and tables are data: which ones there are is not known here. The bucket, or the database, is one of ours."
 )
+NETWORK_WILDCARDS = f"{WILDCARDS} The network interfaces are Lambda's own, whose documentation names these actions."
 READ_OBJECTS = ("s3:GetObject",)
 WRITE_OBJECTS = ("s3:PutObject",)
 # Athena writes large objects in parts, and removes abandoned ones.
@@ -43,6 +47,7 @@ class Permissions:
     pushing: Sequence[str] = ()  # the sources that send webhooks into this region
     polled: Sequence[str] = ()  # those that are polled from it
     poll_secrets: Sequence[str] = ()  # ARNs
+    database: Database | None = None  # if the region has one
 
     def of(self, stage: Stage) -> list[iam.PolicyStatement]:
         """All statements of the stage's function, apart from its logs."""
@@ -53,6 +58,7 @@ class Permissions:
             Stage.GOLD: self._gold,
             Stage.MAINTENANCE: self._maintenance,
             Stage.POLL: self._poll,
+            Stage.PUBLISH: self._publish,
         }[stage]
         return [*own(), *self._common(stage)]
 
@@ -131,6 +137,7 @@ class Permissions:
             allow(self.scope, "FindMaskingKey", READ_TABLES, self._glue_arns(names.OPS_DB, names.MASKING_KEY_TABLE)),
             # Runs that nobody can still be reading are deleted.
             self._objects("WriteGold", (*READ_OBJECTS, *UPLOAD_OBJECTS, "s3:DeleteObject"), Layer.GOLD),
+            *([self._send("SendPublish", Stage.PUBLISH)] if self.database else []),
         ]
 
     def _maintenance(self) -> list[iam.PolicyStatement]:
@@ -153,6 +160,58 @@ class Permissions:
             *self._read_secrets(self.poll_secrets),
         ]
 
+    def _publish(self) -> list[iam.PolicyStatement]:
+        """It reads runs of gold and signs in to the database. From where it runs, nothing else could be reached."""
+        if self.database is None:
+            raise ValueError("A region without a database has nothing to publish to.")
+        gold, runs = self.buckets[Layer.GOLD], names.gold_run_prefix("*", "*").removesuffix("/")
+        find = allow(self.scope, "FindRuns", ("s3:ListBucket",), (gold.bucket_arn,))
+        find.add_condition("StringLike", {"s3:prefix": runs})
+        # Without conditions: for signing in, RDS does not say all of them, and the ARN is of one user here.
+        sign_in = iam.PolicyStatement(sid="SignIn", actions=["rds-db:connect"], resources=[self.database.publisher_arn])
+        return [
+            allow(self.scope, "ReadRuns", READ_OBJECTS, (gold.arn_for_objects(f"{runs}/*"),)),
+            find,
+            sign_in,
+            *self._interfaces(self.database.network),
+        ]
+
+    def _interfaces(self, network: Network) -> list[iam.PolicyStatement]:
+        """What Lambda does with the role of a function in a network, and the function itself may not."""
+
+        def arns(resource: str, *ids: str) -> list[str]:
+            stack = cdk.Stack.of(self.scope)
+            return [stack.format_arn(service="ec2", resource=resource, resource_name=each) for each in ids]
+
+        interfaces = arns("network-interface", "*")
+        in_network = [*arns("subnet", *network.subnets), *arns("security-group", network.publisher)]
+        code = cdk.Stack.of(self.scope).format_arn(
+            service="lambda",
+            resource="function",
+            resource_name=names.function(Stage.PUBLISH),
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return [
+            allow(self.scope, "MakeInterfaces", ("ec2:CreateNetworkInterface",), [*interfaces, *in_network]),
+            # Lambda asks whether it may on all of them.
+            allow(self.scope, "RemoveInterfaces", ("ec2:DeleteNetworkInterface",), arns("*", "*")),
+            allow(
+                self.scope,
+                "AddressInterfaces",
+                ("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
+                interfaces,
+            ),
+            # These know no resources.
+            allow(self.scope, "SeeNetwork", ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"), ("*",)),
+            iam.PolicyStatement(
+                sid="NotByItsCode",
+                effect=iam.Effect.DENY,
+                actions=["ec2:*"],
+                resources=["*"],
+                conditions={"ArnEquals": {"lambda:SourceFunctionArn": code}},
+            ),
+        ]
+
     def _queries(self, written: Layer, reading: Sequence[Layer] = ()) -> list[iam.PolicyStatement]:
         """Running Athena's statements on some layers: Athena reads and writes with the caller's permissions."""
         workgroup = cdk.Stack.of(self.scope).format_arn(
@@ -170,13 +229,16 @@ class Permissions:
         ]
 
     def _common(self, stage: Stage) -> list[iam.PolicyStatement]:
+        take = allow(
+            self.scope,
+            "TakeMessages",
+            ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+            (self.queues[stage].queue.queue_arn,),
+        )
+        if stage.needs_database:  # it sends nothing
+            return [take, allow(self.scope, "UseKey", ("kms:Decrypt",), (self.key.key_arn,))]
         return [
-            allow(
-                self.scope,
-                "TakeMessages",
-                ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-                (self.queues[stage].queue.queue_arn,),
-            ),
+            take,
             allow(self.scope, "GiveUp", ("sqs:SendMessage",), (self.queues[stage].dead_letters.queue_arn,)),
             self._use_key(),
         ]

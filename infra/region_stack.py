@@ -12,10 +12,12 @@ from infra.alarms import AlarmTopic
 from infra.athena import Questions, Workgroups
 from infra.backfill import Backfill
 from infra.boundary import Boundary
+from infra.database import Database
 from infra.door import Door
 from infra.functions import StageFunction
 from infra.key import Key
 from infra.layers import Layers
+from infra.network import Network
 from infra.permissions import Permissions
 from infra.polls import Polls, SourceSecrets, polled
 from infra.queues import StageQueue
@@ -35,7 +37,12 @@ if TYPE_CHECKING:
     from infra.layers import LayerAsset
 
 # Which stage sends to which: the function is told the queue's address.
-SENDS_TO = {Stage.BRONZE: Stage.SILVER, Stage.SILVER: Stage.GOLD, Stage.MAINTENANCE: Stage.MAINTENANCE}
+SENDS_TO = {
+    Stage.BRONZE: Stage.SILVER,
+    Stage.SILVER: Stage.GOLD,
+    Stage.GOLD: Stage.PUBLISH,  # where there is one
+    Stage.MAINTENANCE: Stage.MAINTENANCE,
+}
 
 
 class RegionStack(cdk.Stack):
@@ -66,17 +73,22 @@ class RegionStack(cdk.Stack):
             synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
             description=f"Watershed: the lake in {config.name}",
         )
-        Boundary(self, "Boundary", quicksight=config.quicksight is not None)
-        key = Key(self, "Key", organization=config.organization).key
+        Boundary(self, "Boundary", quicksight=config.quicksight is not None, database=config.postgres)
+        key = Key(self, "Key", organization=config.organization, database=config.postgres).key
         alarms = AlarmTopic(self, "Alarms", key=key)
         queues = {
-            stage: StageQueue(self, f"{stage.title()}Queue", stage=stage, key=key, alarms=alarms) for stage in Stage
+            stage: StageQueue(self, f"{stage.title()}Queue", stage=stage, key=key, alarms=alarms)
+            for stage in config.stages
         }
         storage = Storage(self, "Storage", config=config, key=key, arrivals=queues[Stage.BRONZE].queue)
         rules = sorted(set(rule_columns(catalog).values())) if config.quicksight else ()
         Tables(self, "Tables", catalog=catalog, buckets=storage.buckets, rules=rules)
         workgroups = Workgroups(self, "Athena", key=key, results=storage.buckets[Layer.RESULTS])
         Questions(self, "Questions", questions=catalog.questions.values(), workgroup=workgroups.analysts)
+        database = None
+        if config.postgres:
+            network = Network(self, "Network", key=key, gold=storage.buckets[Layer.GOLD])
+            database = Database(self, "Database", network=network, key=key, alarms=alarms)
         layers = Layers(self, "Layers", assets=assets)
         sources = [each for each in catalog.connectors.values() if each.region == config.region]
         pulls = polled(sources, config.region)
@@ -89,16 +101,18 @@ class RegionStack(cdk.Stack):
             pushing=[source.name for source in sources if source.push],
             polled=list(pulls),
             poll_secrets=SourceSecrets(self, "SourceSecrets", pulls=pulls, key=key).arns,
+            database=database,
         )
         functions = {}
         place = {"WATERSHED_JURISDICTION": ",".join(config.jurisdiction)}
-        for stage in Stage:
+        for stage in config.stages:
             environment = dict(place)
             if stage is Stage.GOLD:
                 environment["WATERSHED_TIME_ZONES"] = ",".join(config.time_zones)
             if stage in SENDS_TO:
                 receiver = SENDS_TO[stage]
-                environment[f"WATERSHED_{receiver.upper()}_QUEUE_URL"] = queues[receiver].queue.queue_url
+                if receiver in queues:
+                    environment[f"WATERSHED_{receiver.upper()}_QUEUE_URL"] = queues[receiver].queue.queue_url
             functions[stage] = StageFunction(
                 self,
                 f"{stage.title()}Function",

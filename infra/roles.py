@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Services that say for whose account they take a role. Lambda and QuickSight take those that were passed to them, which
 # is possible within an account only, and says the same.
-_SAYS_FOR_WHOM = {"scheduler.amazonaws.com", "states.amazonaws.com"}
+_SAYS_FOR_WHOM = {"scheduler.amazonaws.com", "states.amazonaws.com", "vpc-flow-logs.amazonaws.com"}
 _TRUST = {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
 
 

@@ -55,6 +55,8 @@ SIZING = {
     ),
     # Mostly waits for sources; an answer, and what it is unpacked to, are in memory. One source a time.
     Stage.POLL: QueueSizing("Sources' APIs to raw objects.", 1024, 512, 900, batch=1, window=0, concurrency=10),
+    # Gold is refreshed as a whole: a batch is loaded once. The database wakes from sleep meanwhile.
+    Stage.PUBLISH: QueueSizing("Gold to the SQL database.", 1024, 512, 900, batch=10, window=0, concurrency=2),
 }
 
 # A sender waits for seconds; API Gateway for half a minute. The processor's share decides how fast a sandbox starts.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from watershed.names import Stage
+
 from infra import config
 from local.paths import ROOT
 
@@ -19,3 +21,13 @@ def regions() -> tuple[RegionConfig, ...]:
         ConfigurationError: listing every fault of the `watershed` context.
     """
     return config.regions(json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["watershed"])
+
+
+def stages_of(region: str) -> list[Stage]:
+    """The stages that a region has; of one that cdk.json does not name, those that every region has.
+
+    Raises:
+        ConfigurationError: as `regions`.
+    """
+    found = [stage for place in regions() if place.region == region for stage in place.stages]
+    return found or [stage for stage in Stage if not stage.needs_database]

@@ -9,6 +9,7 @@ from watershed.errors import ConfigurationError
 
 from infra.guardrails.analysts import analysts
 from infra.guardrails.boundary import boundary
+from infra.guardrails.database import database
 from infra.guardrails.place import Document, Place
 from infra.guardrails.principals import own_account, service_control
 from infra.guardrails.resources import catalog, resource_control
@@ -53,7 +54,7 @@ class Guardrail:
 
 def guardrails(place: Place) -> tuple[Guardrail, ...]:
     """All policies to attach for a region. The catalog's is among them only if the account is given."""
-    found = (
+    found: tuple[Guardrail, ...] = (
         Guardrail(
             "permissions-boundary",
             "as the boundary of every other role that reads or writes the lake; the stack's own roles have it",
@@ -85,6 +86,16 @@ def guardrails(place: Place) -> tuple[Guardrail, ...]:
             resource_control(place),
         ),
     )
+    if place.database:
+        found = (
+            *found,
+            Guardrail(
+                "service-control-policy-database",
+                "to the account, or the organizational unit that holds it, of a region with a SQL database",
+                CONTROL_POLICY_LIMIT,
+                database(place),
+            ),
+        )
     if place.account is None:
         return found
     return (

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from watershed import names
 
 from infra.guardrails.analysts import BROWSING
-from infra.guardrails.place import Document, Place, policy
+from infra.guardrails.place import Document, Place, Statement, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # All that something which works on the lake's rows may ever do, by the service and what it does it to.
 _WORK: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -82,21 +87,53 @@ _QUICKSIGHT: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("Browse", BROWSING, ("athena:{place}:datacatalog/AwsDataCatalog",)),
 )
 
+# What a region with a SQL database adds.
+_WITH_DATABASE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        "Interfaces",
+        (
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:CreateNetworkInterface",
+            "ec2:DeleteNetworkInterface",
+            "ec2:UnassignPrivateIpAddresses",
+        ),
+        ("ec2:{place}:*/*",),
+    ),
+    (
+        "Flows",
+        ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+        (f"logs:{{place}}:log-group:{names.FLOW_LOG}", f"logs:{{place}}:log-group:{names.FLOW_LOG}:*"),
+    ),
+)
 
-def boundary(place: Place, *, quicksight: bool = False) -> Document:
-    """The most that a role may be allowed: work on this region's rows, in this region and its own account.
 
-    Args:
-        place: The region.
-        quicksight: Whether QuickSight reads gold there.
-    """
-    return policy(
-        {
-            "Sid": sid,
-            "Effect": "Allow",
-            "Action": list(actions),
-            "Resource": [place.arn(resource) for resource in resources],
-            "Condition": place.confined,
-        }
-        for sid, actions, resources in (*_WORK, *(_QUICKSIGHT if quicksight else ()))
-    )
+def boundary(place: Place) -> Document:
+    """The most that a role may be allowed: work on this region's rows, in this region and its own account."""
+    work = [
+        _allow(place, sid, actions, [place.arn(resource) for resource in resources])
+        for sid, actions, resources in (
+            *_WORK,
+            *(_WITH_DATABASE if place.database else ()),
+            *(_QUICKSIGHT if place.quicksight else ()),
+        )
+    ]
+    return policy([*work, *(_database(place) if place.database else ())])
+
+
+def _allow(place: Place, sid: str, actions: Sequence[str], resources: Sequence[str]) -> Statement:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": list(actions),
+        "Resource": list(resources),
+        "Condition": place.confined,
+    }
+
+
+def _database(place: Place) -> list[Statement]:
+    """What names no resource; and signing in, for which RDS does not say all conditions: there, the ARN confines."""
+    user = place.arn(f"rds-db:{{place}}:dbuser:*/{names.DATABASE_PUBLISHER}")
+    return [
+        _allow(place, "Networks", ("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"), ["*"]),
+        {"Sid": "SignIn", "Effect": "Allow", "Action": ["rds-db:connect"], "Resource": [user]},
+    ]

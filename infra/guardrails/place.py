@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from watershed import names
 
+from infra import confinement
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -29,11 +31,15 @@ class Place:
         region: The AWS region.
         account: The account; None gives a policy for whichever account it is attached to.
         partition: AWS's partition, by default the region's.
+        database: Whether the region has a SQL database.
+        quicksight: Whether QuickSight reads gold there.
     """
 
     region: str
     account: str | None = None
     partition: str = ""
+    database: bool = False
+    quicksight: bool = False
 
     def arn(self, resource: str) -> str:
         """An ARN from what follows the partition; `{place}` is region and account, `{bucket}` any of the buckets."""
@@ -68,6 +74,19 @@ def deny(
     """A statement that denies actions on resources while the conditions hold; always, if there are none."""
     statement = {"Sid": sid, "Effect": "Deny", "Action": list(actions), "Resource": list(resources)}
     return {**statement, "Condition": dict(conditions)} if conditions else statement
+
+
+def key_stays(place: Place, keys: Sequence[str], ours: Mapping[str, Any]) -> list[Statement]:
+    """What would let the region's key be used elsewhere or by others; with a database, RDS may be granted its use."""
+    if not place.database:
+        return [deny("KeyStaysHere", confinement.KMS_WAYS_OUT, keys, ours)]
+    return [
+        deny("KeyStaysHere", confinement.KMS_COPIES, keys, ours),
+        *(
+            deny(sid, confinement.KMS_GRANTS, keys, {**tests, **ours})
+            for sid, tests in confinement.other_grants(place.region).items()
+        ),
+    ]
 
 
 def policy(statements: Iterable[Statement]) -> Document:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from watershed import names
 
-from infra.confinement import KMS_WAYS_OUT, S3_SETTINGS, S3_WAYS_OUT
-from infra.guardrails.place import Document, Place, deny, policy
+from infra.confinement import S3_SETTINGS, S3_WAYS_OUT
+from infra.guardrails.place import Document, Place, Statement, deny, key_stays, policy
 
 # Services without regions, and what an account is run by; none of them holds rows.
 _NOT_REGIONAL = (
@@ -73,17 +73,14 @@ def service_control(place: Place) -> Document:
     by_hand = {"ArnNotLike": {"aws:PrincipalArn": place.role(f"cdk-*-cfn-exec-role-*-{region}")}}
     key = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.KEY_ALIAS}}
     bounds = place.arn(f"iam::{place.account or '*'}:policy/{names.boundary(region)}")
+    elsewhere = {"StringNotEquals": {"aws:RequestedRegion": region}, **ours}
+    abroad = {"StringNotEquals": {"aws:ResourceAccount": place.account or "${aws:PrincipalAccount}"}, **ours}
     return policy(
         [
-            deny("RolesStayInRegion", ["*"], ["*"], {"StringNotEquals": {"aws:RequestedRegion": region}, **ours}),
-            deny(
-                "RolesStayInAccount",
-                ["*"],
-                ["*"],
-                {"StringNotEquals": {"aws:ResourceAccount": place.account or "${aws:PrincipalAccount}"}, **ours},
-            ),
+            _nearly_all(place, deny("RolesStayInRegion", ["*"], ["*"], elsewhere)),
+            _nearly_all(place, deny("RolesStayInAccount", ["*"], ["*"], abroad)),
             deny("NothingLeavesByItself", S3_WAYS_OUT, [*place.buckets(), *place.objects()]),
-            deny("KeyStaysHere", KMS_WAYS_OUT, [place.arn("kms:{place}:key/*")], key),
+            *key_stays(place, [place.arn("kms:{place}:key/*")], key),
             deny(
                 "KeyByDeployment",
                 ("kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"),
@@ -101,6 +98,15 @@ def service_control(place: Place) -> Document:
             deny("RolesByDeployment", _ROLES, [place.role(f"{prefix}-*-{region}"), bounds], by_hand),
         ]
     )
+
+
+def _nearly_all(place: Place, denial: Statement) -> Statement:
+    """Of everything, all but signing in to the database: RDS does not say its region, and the roles' ARNs do."""
+    if not place.database:
+        return denial
+    return {("NotAction" if name == "Action" else name): value for name, value in denial.items()} | {
+        "NotAction": ["rds-db:connect"]
+    }
 
 
 def own_account(place: Place) -> Document:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from watershed import names
 
-from infra.confinement import KMS_WAYS_OUT, S3_WAYS_OUT, outsiders, services_for_others
-from infra.guardrails.place import Document, Place, deny, policy
+from infra.confinement import S3_WAYS_OUT, outsiders, services_for_others
+from infra.guardrails.place import Document, Place, deny, key_stays, policy
 
 _DATABASES = (names.BRONZE_DB, names.SILVER_DB, names.GOLD_DB, names.OPS_DB)
 
@@ -31,7 +31,7 @@ def resource_control(place: Place) -> Document:
             deny("NothingLeavesByItself", S3_WAYS_OUT, [*place.buckets(), *place.objects()]),
             deny("KeyOnlyThisAccount", ("kms:*",), keys, {**outsiders(account), **ours}),
             deny("KeyNoServiceForOthers", ("kms:*",), keys, {**services_for_others(account), **ours}),
-            deny("KeyStaysHere", KMS_WAYS_OUT, keys, ours),
+            *key_stays(place, keys, ours),
         )
     )
 

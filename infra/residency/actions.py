@@ -22,6 +22,8 @@ class Verb(StrEnum):
     LOG = "logs to"
     STAND_ON = "stands on"
     ASK = "asks"
+    CONNECT = "connects to"
+    JOIN = "joins"
 
 
 _ACTIONS = {
@@ -48,6 +50,16 @@ _ACTIONS = {
     Verb.RUN: "athena:StartQueryExecution lambda:InvokeFunction states:StartExecution states:StopExecution",
     Verb.KEY: "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext",
     Verb.LOG: "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents",
+    Verb.CONNECT: "rds-db:connect",
+    # Interfaces carry what rules of networks let through.
+    Verb.JOIN: """
+        ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface
+        ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses""",
 }
 
 VERBS = {action.lower(): verb for verb, names in _ACTIONS.items() for action in names.split()}  # AWS ignores case
+
+# They know no resources, and tell no row.
+ON_NOTHING = frozenset(["ec2:describenetworkinterfaces", "ec2:describesubnets"])
+# Services that do not say all conditions of these: where they are allowed, the ARN says region, account and resource.
+BY_ARN_ALONE = frozenset(["rds-db:connect"])

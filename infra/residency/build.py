@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from infra.residency import statements
-from infra.residency.actions import VERBS, Verb
+from infra.residency.actions import BY_ARN_ALONE, VERBS, Verb
 from infra.residency.graph import OUTSIDE, Edge, Graph, Node, goes_outside
 from infra.residency.kinds import KINDS
 from infra.residency.links import BETWEEN, KEYED, LINKS
@@ -27,9 +27,10 @@ _RESOURCE_POLICIES = {
     "topic policy": ("PolicyDocument", "Topics"),
     "key": ("KeyPolicy", ""),
 }
+_ARN = "the ARN, which names region, account, cluster and user"
 _GLOBAL = ("bucket", "role", "managed policy")  # whose names are not a region's own
-_BACK = {Verb.READ, Verb.ACT_AS, Verb.RUN}  # a role's data is its user's, and a call has an answer
-_FORTH = {Verb.WRITE, Verb.SEND, Verb.RUN, Verb.LOG, Verb.DELIVER, Verb.ACT_AS, Verb.ASK}
+_BACK = {Verb.READ, Verb.ACT_AS, Verb.RUN, Verb.CONNECT}  # a role's data is its user's, and a call has an answer
+_FORTH = {Verb.WRITE, Verb.SEND, Verb.RUN, Verb.LOG, Verb.DELIVER, Verb.ACT_AS, Verb.ASK, Verb.CONNECT}
 
 
 def graphs(stacks: Sequence[Stack]) -> list[Graph]:
@@ -86,6 +87,8 @@ def _statements(graph: Graph) -> Iterator[Statement]:
             holders = (*_named(graph, node.properties.get("Roles", [])), *_attached(graph, node))
             granting = bool(holders) or node.noun == "policy"
             yield from _read(node, "PolicyDocument", Use.GRANT if granting else Use.BOUNDARY, holders)
+        elif node.noun == "network endpoint":
+            yield from _read(node, "PolicyDocument", Use.PASSAGE, (node.id,))
         elif node.noun == "function permission":
             yield _permission(graph, node)
 
@@ -137,7 +140,8 @@ def _granted(graph: Graph, found: Iterable[Statement]) -> Iterator[Edge]:
     for each in found:
         if each.use is not Use.GRANT or not each.allow:
             continue
-        confined = "; ".join(str(condition) for condition in each.conditions) or "nothing"
+        alone = {action.lower() for action in each.actions} <= BY_ARN_ALONE
+        confined = "; ".join(str(condition) for condition in each.conditions) or (_ARN if alone else "nothing")
         verbs = sorted({VERBS[action.lower()] for action in each.actions if action.lower() in VERBS})
         targets = dict.fromkeys(end for resource in each.resources for end in graph.covered(resource) or [resource])
         for holder in each.holders:

@@ -45,7 +45,13 @@ def _one(place: str) -> bool:
 
 
 def _made_later(graph: Graph, arn: Arn) -> bool:
-    """Whether it names something that only exists once the stack runs: executions of its machines, or the catalog."""
+    """Whether it names something that only exists once the stack runs.
+
+    Executions of its machines, what is in the catalog, and interfaces of functions in a network, which Lambda makes and
+    removes: it asks to be allowed to remove all of them.
+    """
+    if arn.service == "ec2":
+        return bool(graph.of("network")) and (arn.resource.startswith("network-interface/") or arn.resource == "*/*")
     if arn.service == "glue":
         return arn.resource in _CATALOG
     if arn.service == "athena":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OUTSIDE = "the sources that connectors name, on the public internet"
 REPORTS = ("QuickSight source", "QuickSight dataset", "QuickSight analysis", "QuickSight dashboard")
-_DATA = {"bucket", "queue", "log group", "topic", "QuickSight dataset"}
+_DATA = {"bucket", "queue", "log group", "topic", "QuickSight dataset", "database cluster"}
 # What is no address. By its whole path: an environment variable may be called anything.
 _POLICIES = {"AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "Policies"}
 # Nor are QuickSight's users and groups, who live in one region for all: rules of reports say who of them is right.
@@ -162,6 +162,9 @@ class Graph:
             found.setdefault(own, []).append(node.id)
             if node.noun == "database":
                 found.setdefault(own.replace(":database/", ":table/"), []).append(node.id)
+            if node.noun == "database cluster":  # whose users' ARNs have its resource's id
+                place = own.partition(":cluster:")[0].replace(":rds:", ":rds-db:")
+                found.setdefault(f"{place}:dbuser:${{{node.id}.DBClusterResourceId}}", []).append(node.id)
         return found
 
     @cached_property

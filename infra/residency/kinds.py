@@ -276,6 +276,69 @@ KINDS = {
         name="DashboardId",
         arn="quicksight:{region}:{account}:dashboard/{name}",
     ),
+    "AWS::EC2::VPC": _kind(
+        "network",
+        Part.RULE,
+        "CidrBlock EnableDnsHostnames EnableDnsSupport InstanceTenancy Tags",
+        arn="ec2:{region}:{account}:vpc/{name}",
+    ),
+    "AWS::EC2::Subnet": _kind(
+        "subnet",
+        Part.RULE,
+        "AvailabilityZone CidrBlock MapPublicIpOnLaunch Tags VpcId",
+        arn="ec2:{region}:{account}:subnet/{name}",
+    ),
+    # Routes are resources of their own, and forbidden; an endpoint of S3 adds its own to the tables that it names.
+    "AWS::EC2::RouteTable": _kind("route table", Part.RULE, "Tags VpcId"),
+    "AWS::EC2::SubnetRouteTableAssociation": _kind("subnet's routes", Part.RULE, "RouteTableId SubnetId"),
+    "AWS::EC2::VPCEndpoint": _kind(
+        "network endpoint",
+        Part.RULE,
+        "PolicyDocument RouteTableIds ServiceName Tags VpcEndpointType VpcId",
+        arn="ec2:{region}:{account}:vpc-endpoint/{name}",
+    ),
+    "AWS::EC2::FlowLog": _kind(
+        "flow log",
+        Part.RULE,
+        "DeliverLogsPermissionArn LogDestinationType LogFormat LogGroupName MaxAggregationInterval ResourceId "
+        "ResourceType Tags TrafficType",
+    ),
+    "AWS::EC2::SecurityGroupIngress": _kind(
+        "ingress rule",
+        Part.RULE,
+        "CidrIp CidrIpv6 Description FromPort GroupId IpProtocol SourcePrefixListId SourceSecurityGroupId ToPort",
+    ),
+    "AWS::EC2::SecurityGroupEgress": _kind(
+        "egress rule",
+        Part.RULE,
+        "CidrIp CidrIpv6 Description DestinationPrefixListId DestinationSecurityGroupId FromPort GroupId IpProtocol "
+        "ToPort",
+    ),
+    "AWS::RDS::DBCluster": _kind(
+        "database cluster",
+        Part.STORE,
+        "BackupRetentionPeriod CopyTagsToSnapshot DBClusterParameterGroupName DBSubnetGroupName DatabaseName "
+        "DeletionProtection EnableCloudwatchLogsExports EnableHttpEndpoint EnableIAMDatabaseAuthentication Engine "
+        "EngineVersion KmsKeyId ManageMasterUserPassword MasterUserSecret MasterUsername Port "
+        "PreferredBackupWindow PreferredMaintenanceWindow ServerlessV2ScalingConfiguration StorageEncrypted "
+        "StorageType Tags VpcSecurityGroupIds",
+        name="DBClusterIdentifier",
+        arn="rds:{region}:{account}:cluster:{name}",
+    ),
+    "AWS::RDS::DBInstance": _kind(
+        "database instance",
+        Part.COMPUTE,
+        "AutoMinorVersionUpgrade CACertificateIdentifier DBClusterIdentifier DBInstanceClass DBSubnetGroupName Engine "
+        "PreferredMaintenanceWindow PromotionTier PubliclyAccessible Tags",
+        name="DBInstanceIdentifier",
+        arn="rds:{region}:{account}:db:{name}",
+    ),
+    "AWS::RDS::DBSubnetGroup": _kind(
+        "database subnets", Part.RULE, "DBSubnetGroupDescription SubnetIds Tags", name="DBSubnetGroupName"
+    ),
+    "AWS::RDS::DBClusterParameterGroup": _kind(
+        "database parameters", Part.RULE, "Description Family Parameters Tags", name="DBClusterParameterGroupName"
+    ),
     "AWS::EC2::SecurityGroup": _kind(
         "security group",
         Part.RULE,
@@ -293,8 +356,12 @@ NEVER = {
     "AWS::CloudFormation::StackSet": "deploys into other regions and accounts",
     "AWS::CloudFront::Distribution": "copies what it serves to edge locations everywhere",
     "AWS::DynamoDB::GlobalTable": "replicates its items between regions",
+    "AWS::EC2::EgressOnlyInternetGateway": "is a way to the public internet",
     "AWS::EC2::InternetGateway": "is a way to the public internet",
     "AWS::EC2::NatGateway": "is a way to the public internet",
+    "AWS::EC2::Route": "leads out of its network",
+    "AWS::EC2::TransitGatewayAttachment": "is a way into other networks",
+    "AWS::EC2::VPCGatewayAttachment": "gives a network a way out",
     "AWS::EC2::VPCPeeringConnection": "is a way into another network",
     "AWS::Events::Endpoint": "replicates events between regions",
     "AWS::KMS::ReplicaKey": "decrypts in one region what another one keeps",
@@ -303,6 +370,7 @@ NEVER = {
     "AWS::QuickSight::VPCConnection": "is a way into another network",
     "AWS::RAM::ResourceShare": "shares resources with other accounts",
     "AWS::RDS::GlobalCluster": "replicates its rows between regions",
+    "AWS::RDS::Integration": "copies its rows into another store",
     "AWS::S3::AccessPoint": "has a policy of its own beside its bucket's",
     "AWS::S3::MultiRegionAccessPoint": "sends requests to buckets of several regions",
 }

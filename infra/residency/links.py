@@ -61,6 +61,7 @@ LINKS = {
         Link("LoggingConfig.LogGroup", ("log group",), Verb.LOG),
         Link("KmsKeyArn", ("key",), Verb.KEY),
         Link("VpcConfig.SecurityGroupIds[]", ("security group",)),
+        Link("VpcConfig.SubnetIds[]", ("subnet",)),
     ),
     "AWS::Lambda::Permission": (Link("FunctionName", ("function",)),),
     "AWS::Lambda::EventSourceMapping": (
@@ -120,6 +121,29 @@ LINKS = {
         Link("ApiId", ("API",)),
         Link("IntegrationUri", ("function",)),
     ),
+    "AWS::EC2::SecurityGroup": (Link("VpcId", ("network",)),),
+    "AWS::EC2::SecurityGroupIngress": (Link("GroupId", ("security group",)),),
+    "AWS::EC2::SecurityGroupEgress": (Link("GroupId", ("security group",)),),
+    "AWS::EC2::Subnet": (Link("VpcId", ("network",)),),
+    "AWS::EC2::RouteTable": (Link("VpcId", ("network",)),),
+    "AWS::EC2::SubnetRouteTableAssociation": (Link("RouteTableId", ("route table",)), Link("SubnetId", ("subnet",))),
+    "AWS::EC2::VPCEndpoint": (Link("VpcId", ("network",)), Link("RouteTableIds[]", ("route table",))),
+    "AWS::EC2::FlowLog": (
+        Link("ResourceId", ("network",)),
+        Link("LogGroupName", ("log group",), Verb.LOG),
+        Link("DeliverLogsPermissionArn", ("role",), Verb.ACT_AS),
+    ),
+    "AWS::RDS::DBCluster": (
+        Link("DBSubnetGroupName", ("database subnets",)),
+        Link("DBClusterParameterGroupName", ("database parameters",)),
+        Link("VpcSecurityGroupIds[]", ("security group",)),
+        Link("MasterUserSecret.KmsKeyId", ("key",), Verb.KEY),
+    ),
+    "AWS::RDS::DBInstance": (
+        Link("DBClusterIdentifier", ("database cluster",)),
+        Link("DBSubnetGroupName", ("database subnets",)),
+    ),
+    "AWS::RDS::DBSubnetGroup": (Link("SubnetIds[]", ("subnet",)),),
     "AWS::ApiGatewayV2::Route": (Link("ApiId", ("API",)),),
     "AWS::ApiGatewayV2::Stage": (
         Link("ApiId", ("API",)),
@@ -149,6 +173,7 @@ KEYED = {
     "AWS::Logs::LogGroup": "KmsKeyId",
     "AWS::Athena::WorkGroup": "WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration.KmsKey",
     "AWS::SecretsManager::Secret": "KmsKeyId",
+    "AWS::RDS::DBCluster": "KmsKeyId",
 }
 
 # Resources that only join two others: what the one has goes to the other.

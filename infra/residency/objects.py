@@ -148,7 +148,15 @@ OBJECTS: dict[str, dict[str, str]] = {
     },
     "AWS::QuickSight::Analysis": _DRAWN,
     "AWS::QuickSight::Dashboard": _DRAWN,
+    "AWS::EC2::VPCEndpoint": {"PolicyDocument": _DOCUMENT},
+    "AWS::RDS::DBCluster": {
+        "MasterUserSecret": "KmsKeyId",
+        "ServerlessV2ScalingConfiguration": "MaxCapacity MinCapacity SecondsUntilAutoPause",
+    },
     "AWS::EC2::SecurityGroup": {
+        "SecurityGroupIngress[]": (
+            "CidrIp CidrIpv6 Description FromPort IpProtocol SourcePrefixListId SourceSecurityGroupId ToPort"
+        ),
         "SecurityGroupEgress[]": (
             "CidrIp CidrIpv6 Description DestinationPrefixListId DestinationSecurityGroupId FromPort IpProtocol ToPort"
         ),

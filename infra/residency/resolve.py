@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from infra.residency.stack import Stack
 
 _VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
+_REFERENCES = {"QueueUrl", "GroupId"}  # attributes that give what `Ref` gives
+_ZONES = 2  # how many a region has at least
 _NOTHING = object()  # what AWS::NoValue gives
 
 
@@ -50,6 +52,7 @@ class Resolver:
             "Fn::Sub": self._sub,
             "Fn::Select": self._select,
             "Fn::Split": self._split,
+            "Fn::GetAZs": self._zones,
         }
         self._naming: list[str] = []
 
@@ -135,7 +138,7 @@ class Resolver:
             return self._not_known(where, f"an attribute of {logical}")
         if attribute == "Arn":
             return self.arn(logical)
-        if attribute == "QueueUrl":
+        if attribute in _REFERENCES:
             return self.reference(logical)
         return self.name(logical) if str(attribute).endswith("Name") else f"${{{logical}.{attribute}}}"
 
@@ -165,6 +168,12 @@ class Resolver:
         if not isinstance(found, list) or not str(index).isdigit() or int(index) >= len(found):
             return self._not_known(where, "Fn::Select")
         return found[int(index)]
+
+    def _zones(self, region: Any, where: str) -> Any:
+        """A region's zones. Which letters an account has is not known, and does not matter: they are the region's."""
+        if self._value(region, where) not in {"", self._stack.region}:
+            return self._not_known(where, "Fn::GetAZs of another region")
+        return [f"{self._stack.region}${{zone {number}}}" for number in range(1, _ZONES + 1)]
 
     def _split(self, argument: Any, where: str) -> list[str]:
         separator, text = argument

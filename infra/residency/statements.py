@@ -21,6 +21,7 @@ class Use(StrEnum):
     GRANT = "permission"  # what the roles that hold it may do
     TRUST = "trust"  # who may take a role
     RESOURCE = "resource policy"  # who may use a resource
+    PASSAGE = "endpoint policy"  # what a network's endpoint lets through; grants nothing
     BOUNDARY = "boundary"  # the most that a role may do; grants nothing
 
 

@@ -11,7 +11,7 @@ from watershed import names
 from watershed.clock import Clock, system_clock
 
 from local import athena
-from local.aws import server
+from local.aws import postgres, server
 from local.aws.assets import Publisher
 from local.aws.clients import Clients
 from local.aws.cloudformation.stack import Stacks
@@ -90,6 +90,7 @@ class LocalAWS:
             self._http_apis = HttpApis(self.account, self._clients, self._runtime)
             hooks = Hooks(self._invoke, self._pump.invoke_later, self._targets.deliver)
             exits.callback(install(hooks, Stacks(self._clients)).undo)
+            exits.callback(postgres.stop_all)
             athena.install(self._clock)
             exits.callback(athena.uninstall)
             if self._port is not None:

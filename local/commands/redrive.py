@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from watershed import redrive
+from watershed.errors import ConfigurationError
 from watershed.names import Stage
 
+from local.config import stages_of
 from local.given_up import print_given_up
 from local.reached import reached
 
@@ -30,12 +32,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Move the messages and print what they were about, and why they had been given up."""
+    here = stages_of(args.region)
+    if args.stage and args.stage not in here:
+        raise ConfigurationError(
+            f"{args.region} has no stage {args.stage}.", remedy=f"It has {', '.join(here)}: choose one of these."
+        )
     sqs, console = reached(args.region, aws=args.aws).client("sqs"), Console(highlight=False)
 
     def chosen(letter: Letter) -> bool:
         return (args.dataset is None or letter.concerns(args.dataset)) and args.cause in {None, letter.cause}
 
-    stages = [Stage(args.stage)] if args.stage else list(Stage)
+    stages = [Stage(args.stage)] if args.stage else here
     unseen: dict[Stage, int] = {}
     found: dict[Stage, list[Letter]] = {}
     for stage in stages:

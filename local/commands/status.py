@@ -15,6 +15,7 @@ from local.reached import reached
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from local.region import Region
 
@@ -34,24 +35,24 @@ def run(args: argparse.Namespace) -> int:
             region = reached(place.region, aws=args.aws)
             balanced = report.print_ledger(console, region)
             report.print_quarantine(console, region)
-            unwell |= _print_queues(console, region) or not balanced
+            unwell |= _print_queues(console, region, place.stages) or not balanced
     return 1 if unwell else 0
 
 
-def _print_queues(console: Console, region: Region) -> bool:
+def _print_queues(console: Console, region: Region, stages: Sequence[names.Stage]) -> bool:
     """What waits for each stage, and what it gave up; whether it gave up anything."""
     sqs = region.client("sqs")
     table = report.table("Queues")
     for name in ("stage", "waiting", "given up"):
         table.add_column(name, justify="left" if name == "stage" else "right")
     dead = 0
-    for stage in names.Stage:
+    for stage in stages:
         waiting, lost = (redrive.waiting(sqs, queue(stage)) for queue in (names.queue, names.dead_letter_queue))
         table.add_row(stage, str(waiting), str(lost), style="bold red" if lost else "")
         dead += lost
     console.print(table)
     if dead:
-        looked = {stage: redrive.look(sqs, stage) for stage in names.Stage}
+        looked = {stage: redrive.look(sqs, stage) for stage in stages}
         letters = {stage: seen for stage, (seen, _) in looked.items()}
         print_given_up(console, "Given up", letters, {stage: unseen for stage, (_, unseen) in looked.items()})
         console.print(f"Mend the cause, then run `watershed redrive {region.name}`.", markup=False)

@@ -31,14 +31,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write one file a policy, and print where each is attached."""
-    known = [each.region for each in regions()]
+    places = {each.region: each for each in regions()}
+    known = list(places)
     if args.region not in known:
         raise ConfigurationError(
             f"The lake has no region {args.region}.", remedy=f"cdk.json names {', '.join(known)}: choose one of these."
         )
     if args.account is not None and not _ACCOUNT.fullmatch(args.account):
         raise ConfigurationError(f"{args.account} is not the number of an AWS account.", remedy="Write its 12 digits.")
-    made = [(each, each.text) for each in guardrails(Place(args.region, args.account))]  # all of them, or none
+    place = Place(args.region, args.account, database=places[args.region].postgres)
+    made = [(each, each.text) for each in guardrails(place)]  # all of them, or none
     folder = args.out or BUILD / "policies" / args.region
     if folder.exists() and not folder.is_dir():
         raise ConfigurationError(f"{folder} is a file.", remedy="Give --out a folder.")

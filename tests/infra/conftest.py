@@ -33,6 +33,8 @@ FRANKFURT = RegionConfig("eu-central-1", "Frankfurt", ("DE", "FR"), ("Europe/Ber
 READERS, AUTHOR = Identity("us-east-1", "group/default/readers"), Identity("us-east-1", "user/default/ana@shop.example")
 REPORTING = dataclasses.replace(FRANKFURT, quicksight=QuickSight((READERS,), (AUTHOR,), spice=True))
 
+WITH_DATABASE = dataclasses.replace(FRANKFURT, postgres=True)
+
 ORDERS = Contract(
     name="orders",
     version="1.0.0",
@@ -155,6 +157,12 @@ def reporting(synthesize: Synthesize) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def resources(template: dict[str, Any]) -> Resources:
     return Resources(template)
+
+
+@pytest.fixture(scope="session")
+def with_database(synthesize: Synthesize) -> dict[str, Any]:
+    """Frankfurt's, with a SQL database."""
+    return synthesize(WITH_DATABASE)
 
 
 @pytest.fixture(scope="session")

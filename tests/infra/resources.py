@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from watershed.names import Stage
+
+STAGES = tuple(stage for stage in Stage if not stage.needs_database)  # those that every region has
+
 
 class Resources:
     """A template's resources."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from watershed.errors import ConfigurationError
+from watershed.names import Stage
 
 from infra.config import RegionConfig, regions
 from layers.manifest import ROOT
@@ -33,6 +34,23 @@ def test_organization_and_lock_are_read_if_they_are_there() -> None:
     frankfurt, virginia = regions(context)
     assert (frankfurt.organization, frankfurt.object_lock_days) == ("o-a1b2c3d4e5", None)
     assert (virginia.organization, virginia.object_lock_days) == ("o-a1b2c3d4e5", 30)
+
+
+def test_a_database_is_off_unless_it_is_asked_for() -> None:
+    context: dict[str, Any] = copy.deepcopy(GOOD)
+    context["regions"]["us-east-1"]["postgres"] = True
+    frankfurt, virginia = regions(context)
+    assert (frankfurt.postgres, virginia.postgres) == (False, True)
+    assert set(virginia.stages) - set(frankfurt.stages) == {Stage.PUBLISH}
+    assert Stage.GOLD in frankfurt.stages
+
+
+def test_a_database_needs_to_know_where_s3_is() -> None:
+    context = {"regions": {"eu-south-2": {**GOOD["regions"]["us-east-1"], "postgres": True}}}
+    with pytest.raises(ConfigurationError, match=r"eu-south-2\.postgres: .* Add what `aws ec2 describe-prefix-lists`"):
+        regions(context)
+    context["regions"]["eu-south-2"]["postgres"] = False
+    assert not regions(context)[0].postgres
 
 
 @pytest.mark.parametrize(
@@ -82,6 +100,9 @@ def test_a_context_without_regions_is_refused(context: Any) -> None:
         (("object_lock_days",), 1.5, r"object_lock_days: 1\.5 is not"),
         (("object_lock_days",), "30", r"object_lock_days: '30' is not"),
         (("object_lock_days",), None, r"object_lock_days: None is not"),
+        (("postgres",), "true", r"eu-central-1\.postgres: 'true' is neither true nor false"),
+        (("postgres",), 1, r"postgres: 1 is neither"),
+        (("postgres",), None, r"postgres: None is neither"),
         (("timezones",), ["Europe/Berlin"], r"eu-central-1\.timezones: there is no such setting"),
     ],
 )

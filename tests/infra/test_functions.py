@@ -9,7 +9,7 @@ from watershed import names
 from watershed.names import RECEIVE, Stage
 
 from layers.manifest import FUNCTION_LAYERS, LAMBDA, LAYERS_LIMIT
-from tests.infra.resources import flat
+from tests.infra.resources import STAGES, flat
 
 if TYPE_CHECKING:
     from tests.infra.resources import Resources
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 QUEUE = "WATERSHED_{}_QUEUE_URL"
 
 
-FUNCTIONS = (RECEIVE, *Stage)
+FUNCTIONS = (RECEIVE, *STAGES)
 
 
 def function(resources: Resources, stage: str) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def test_functions_know_where_they_are_and_whom_they_send_to(
     assert variables == {"WATERSHED_ATTEMPTS": "3", **zones}
 
 
-@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_function_gives_up_at_the_attempt_after_which_sqs_does(resources: Resources, stage: Stage) -> None:
     queue = resources.named("SQS::Queue", "QueueName")[names.queue(stage)]
     variables = function(resources, stage)["Environment"]["Variables"]

@@ -8,7 +8,7 @@ import pytest
 from watershed import names
 from watershed.names import Stage
 
-from tests.infra.resources import flat
+from tests.infra.resources import STAGES, flat
 
 if TYPE_CHECKING:
     from tests.infra.resources import Resources
@@ -17,11 +17,11 @@ TWO_WEEKS = 14 * 24 * 60 * 60
 
 
 def test_there_are_two_queues_a_stage(resources: Resources) -> None:
-    expected = {names.queue(stage) for stage in Stage} | {names.dead_letter_queue(stage) for stage in Stage}
+    expected = {names.queue(stage) for stage in STAGES} | {names.dead_letter_queue(stage) for stage in STAGES}
     assert set(resources.named("SQS::Queue", "QueueName")) == expected
 
 
-@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("stage", STAGES)
 def test_what_fails_three_times_goes_to_the_stages_own_dead_letters(resources: Resources, stage: Stage) -> None:
     queues = resources.named("SQS::Queue", "QueueName")
     dead = resources.arn_of("SQS::Queue", "QueueName", names.dead_letter_queue(stage))
@@ -31,7 +31,7 @@ def test_what_fails_three_times_goes_to_the_stages_own_dead_letters(resources: R
     assert [flat(arn) for arn in allowed["sourceQueueArns"]] == [f"arn:aws:sqs:eu-central-1:1234:{names.queue(stage)}"]
 
 
-@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("stage", STAGES)
 def test_messages_wait_two_weeks(resources: Resources, stage: Stage) -> None:
     queues = resources.named("SQS::Queue", "QueueName")
     for name in (names.queue(stage), names.dead_letter_queue(stage)):
@@ -52,7 +52,7 @@ def test_silver_is_ordered_by_dataset_and_the_poll_by_source(resources: Resource
 
 def test_no_other_queue_is_ordered(resources: Resources) -> None:
     queues = resources.named("SQS::Queue", "QueueName")
-    for stage in set(Stage) - {Stage.SILVER, Stage.POLL}:
+    for stage in set(STAGES) - {Stage.SILVER, Stage.POLL}:
         assert "FifoQueue" not in queues[names.queue(stage)]
 
 
@@ -68,7 +68,7 @@ def test_every_queue_refuses_what_does_not_come_by_tls(resources: Resources) -> 
     assert refused == {f"<{logical}>" for logical in resources.of("SQS::Queue")}
 
 
-@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_message_stays_hidden_while_it_is_handled(resources: Resources, stage: Stage) -> None:
     queue = resources.named("SQS::Queue", "QueueName")[names.queue(stage)]
     function = resources.named("Lambda::Function", "FunctionName")[names.function(stage)]
@@ -96,7 +96,7 @@ def test_every_queue_has_its_alarm(resources: Resources, metric: str, threshold:
         if each["Properties"]["MetricName"] == metric
     ]
     watched = {alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0] for alarm in found}
-    assert watched == {resources.arn_of("SQS::Queue", "QueueName", name(stage))["Fn::GetAtt"][0] for stage in Stage}
+    assert watched == {resources.arn_of("SQS::Queue", "QueueName", name(stage))["Fn::GetAtt"][0] for stage in STAGES}
     for alarm in found:
         assert alarm["Namespace"] == "AWS/SQS"
         assert alarm["Statistic"] == "Maximum"
@@ -115,7 +115,7 @@ def test_alarms_may_publish_for_this_account(resources: Resources) -> None:
     assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("stage", STAGES)
 def test_the_alarm_of_a_message_given_up_names_the_command(resources: Resources, stage: Stage) -> None:
     alarm = resources.named("CloudWatch::Alarm", "AlarmName")[f"{names.dead_letter_queue(stage)}-given-up"]
     assert flat(alarm["AlarmDescription"]).endswith("run: watershed redrive eu-central-1 --aws")

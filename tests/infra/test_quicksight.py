@@ -125,7 +125,7 @@ def test_the_boundary_lets_it_do_what_its_statements_say(made: Resources, resour
 
 
 def test_the_wider_boundary_is_within_what_iam_takes() -> None:
-    document = boundary(Place(REGION, "111122223333"), quicksight=True)
+    document = boundary(Place(REGION, "111122223333", database=True, quicksight=True))
     assert len(json.dumps(document, separators=(",", ":"))) < BOUNDARY_LIMIT
 
 

@@ -11,7 +11,7 @@ import pytest
 from infra.residency.check import check
 from infra.residency.rules import RULES
 from infra.residency.stack import Stack
-from tests.infra.mutations import HARMLESS, MUTATIONS, Mutation
+from tests.infra.mutations import DATABASES, HARMLESS, MUTATIONS, Mutation
 from tests.infra.mutations.change import grant
 from tests.infra.test_region_stack import VIRGINIA
 
@@ -38,7 +38,21 @@ def test_good_templates_have_no_way_out(stack: Stack, neighbour: Stack, template
     assert check([Stack(stack.name, REGION, template), neighbour]) == []
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_a_database_is_no_way_out(with_database: dict[str, Any]) -> None:
+    assert [str(each) for each in check([Stack(f"Watershed-{REGION}", REGION, with_database)])] == []
+
+
+@pytest.mark.parametrize("mutation", DATABASES, ids=lambda mutation: mutation.name)
+def test_a_way_out_of_the_database_is_named(mutation: Mutation, with_database: dict[str, Any]) -> None:
+    changed = Stack(f"Watershed-{REGION}", REGION, copy.deepcopy(with_database))
+    mutation.change(changed.template)  # type: ignore[arg-type]
+    found = check([changed])
+    assert any(each.rule == mutation.rule and _says(each, mutation) for each in found), [str(each) for each in found]
+
+
+@pytest.mark.parametrize(
+    "mutation", [each for each in MUTATIONS if each not in DATABASES], ids=lambda mutation: mutation.name
+)
 def test_a_way_out_is_named_with_resource_path_and_remedy(mutation: Mutation, stack: Stack, neighbour: Stack) -> None:
     mutation.change(stack.template)  # type: ignore[arg-type]
     found = check([stack, neighbour] if mutation.rule == "shared-name" else [stack])

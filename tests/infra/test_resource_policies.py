@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from watershed import names
-from watershed.names import Stage
 
 from tests.infra.documents import (
     A_SERVICE,
@@ -22,12 +21,13 @@ from tests.infra.documents import (
     policies,
     settled,
 )
+from tests.infra.resources import STAGES
 from tests.policies.iam.policy import Policy
 
 if TYPE_CHECKING:
     from tests.infra.resources import Resources
 
-QUEUES = [name(stage) for stage in Stage for name in (names.queue, names.dead_letter_queue)]
+QUEUES = [name(stage) for stage in STAGES for name in (names.queue, names.dead_letter_queue)]
 THROUGH_S3 = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
 
 

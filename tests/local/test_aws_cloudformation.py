@@ -161,8 +161,8 @@ def test_what_moto_drops_is_refused_by_reading_it_back(
 
 
 def test_an_unknown_type_is_refused_through_the_api_too(aws: LocalAWS) -> None:
-    template = {"Resources": {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}}}
-    with pytest.raises(UnsupportedResource, match="AWS::EC2::VPC"):
+    template = {"Resources": {"Gateway": {"Type": "AWS::EC2::InternetGateway", "Properties": {}}}}
+    with pytest.raises(UnsupportedResource, match="AWS::EC2::InternetGateway"):
         aws.client("cloudformation", REGION).create_stack(StackName="s", TemplateBody=json.dumps(template))
 
 

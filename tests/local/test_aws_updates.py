@@ -123,6 +123,10 @@ UPDATES: dict[str, dict[str, Any]] = {
     "QuickSightRefresh": {"Schedule": HOURLY},
     "QuickSightAnalysis": {"Name": "Renamed"},
     "QuickSightDashboard": {"Name": "Renamed"},
+    "Cluster": {"BackupRetentionPeriod": 14},
+    "Instance": {"AutoMinorVersionUpgrade": False},
+    "DatabaseSubnets": {"DBSubnetGroupDescription": "changed"},
+    "DatabaseParameters": {"Parameters": {"rds.force_ssl": "1", "idle_session_timeout": "1"}},
     "Metadata": {"Analytics": "v2:other"},
 }
 

@@ -34,6 +34,9 @@ _GIVES = {
     },
     "Logs::LogGroup": {"Ref": "{LogGroupName}", "Arn": "arn:aws:logs:{region}:{account}:log-group:{LogGroupName}:*"},
     "CloudWatch::Alarm": {"Arn": "arn:aws:cloudwatch:{region}:{account}:alarm:{AlarmName}"},
+    "EC2::SecurityGroup": {"Ref": "{id}", "GroupId": "{id}"},
+    "EC2::Subnet": {"Ref": "{id}"},
+    "RDS::DBCluster": {"Ref": "{DBClusterIdentifier}", "DBClusterResourceId": "cluster-ABC"},
     "StepFunctions::StateMachine": {"Arn": "arn:aws:states:{region}:{account}:stateMachine:{StateMachineName}"},
 }
 _OWN = {"Arn", "Ref"}

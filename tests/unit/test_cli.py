@@ -70,3 +70,10 @@ def test_the_running_lake_is_found_through_its_file(tmp_path: Path, monkeypatch:
     running.withdraw()
     with pytest.raises(ConfigurationError, match="No local AWS"):
         running.lake()
+
+
+def test_a_stage_that_a_region_does_not_have_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["redrive", "eu-central-1", "--stage", "publish"]) == 1
+    said = capsys.readouterr().err
+    assert "eu-central-1 has no stage publish." in said
+    assert "choose one of these" in said

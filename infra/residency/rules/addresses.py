@@ -22,6 +22,7 @@ _BARE_HOST = re.compile(
     r"(?::\d+)?(?:/\S*)?",
     re.IGNORECASE,
 )
+_ATTRIBUTE = re.compile(r"\$\{(\w+)\.[A-Za-z.]+\}")
 _BETWEEN = re.compile(r"[\s,;|=\"'{}]+")  # what may stand between two addresses in one text
 Place = tuple[str, str]  # the place that a text names, and what is wrong with that
 
@@ -71,6 +72,8 @@ def _hosts(graph: Graph) -> Iterator[Flaw]:
             if not graph.find(address, ("bucket", "queue")):
                 return address, f"It names {host}, which is not a queue or bucket of this stack."
         parts = _BETWEEN.split(text) if where.startswith(_ENVIRONMENT) and "://" not in text else ()
+        if (own := _ATTRIBUTE.fullmatch(text)) and own[1] in graph.nodes:
+            return None  # what AWS will say of a resource of this stack
         named = next((part for part in parts if _BARE_HOST.fullmatch(part)), None)
         return (named, f"It hands the host {named} to the function's code.") if named else None
 

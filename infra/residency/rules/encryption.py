@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from infra.residency.graph import Graph
 
 # Beside the key, what says that the key is used: (property, value).
-_BY = {
+_BY: dict[str, tuple[str, set[str | bool]]] = {
     "AWS::S3::Bucket": (
         "BucketEncryption.ServerSideEncryptionConfiguration[].*.SSEAlgorithm",
         {"aws:kms", "aws:kms:dsse"},
@@ -23,6 +23,7 @@ _BY = {
         "WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration.EncryptionOption",
         {"SSE_KMS", "CSE_KMS"},
     ),
+    "AWS::RDS::DBCluster": ("StorageEncrypted", {True}),
 }
 
 
@@ -48,7 +49,7 @@ def _wrongly_keyed(graph: Graph) -> Iterator[Flaw]:
 RULES = (
     Rule(
         "unencrypted",
-        "a bucket, queue, topic, log group, workgroup or secret without a customer-managed key",
+        "a bucket, queue, topic, log group, workgroup, secret or database without a customer-managed key",
         "Encrypt it with the region's key.",
         _unencrypted,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.residency.actions import VERBS
+from infra.residency.actions import BY_ARN_ALONE, ON_NOTHING, VERBS
 from infra.residency.confined import beyond, holds
 from infra.residency.paths import values
 from infra.residency.rule import Flaw, Rule
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from infra.residency.statements import Statement
 
 # Each takes roles on behalf of the account that passed it the role, and roles are passed within an account only.
-_TAKERS = ("lambda", "scheduler", "states", "events", "quicksight")
+_TAKERS = ("lambda", "scheduler", "states", "events", "quicksight", "vpc-flow-logs")
 
 
 def _grants(graph: Graph) -> Iterator[Statement]:
@@ -58,6 +58,8 @@ def _resources(graph: Graph) -> Iterator[Flaw]:
     for each in _grants(graph):
         for place, resource in enumerate(each.resources):
             where = f".Resource[{place}]"
+            if resource == "*" and {action.lower() for action in each.actions} <= ON_NOTHING:
+                continue
             if resource == "*":
                 what = "It allows its actions on every resource there is."
                 yield _flaw(graph, each, what, "any resource", where)
@@ -68,6 +70,8 @@ def _resources(graph: Graph) -> Iterator[Flaw]:
 def _unconfined(graph: Graph) -> Iterator[Flaw]:
     wanted = {"aws:RequestedRegion": graph.stack.region, "aws:ResourceAccount": ACCOUNT}
     for each in _grants(graph):
+        if {action.lower() for action in each.actions} <= BY_ARN_ALONE:
+            continue  # rules of databases ask for the whole ARN
         missing = [f"{key} = {value}" for key, value in wanted.items() if not holds(each.conditions, key, value)]
         if missing:
             end = "another region" if missing[0].startswith("aws:RequestedRegion") else "another account"
@@ -130,7 +134,7 @@ RULES = (
     ),
     Rule(
         "foreign-trust",
-        "a role that anybody but Lambda, Scheduler, EventBridge, Step Functions or QuickSight may take",
+        "a role that anybody but Lambda, Scheduler, EventBridge, Step Functions, QuickSight or flow logs may take",
         "Let the one service that runs it take the role.",
         _trust,
     ),

@@ -10,7 +10,7 @@ from local.aws.runtime import layers
 
 _CONFIGURATION = (
     "Description Environment EphemeralStorage Handler KmsKeyArn Layers LoggingConfig MemorySize Role Runtime Timeout"
-    " TracingConfig"
+    " TracingConfig VpcConfig"
 )
 _CODE = ("S3Bucket", "S3Key", "S3ObjectVersion", "ZipFile")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws.cloudformation import (
     athena,
     cloudwatch,
+    databases,
     dynamodb,
     ecr,
     events,
@@ -19,6 +20,7 @@ from local.aws.cloudformation import (
     mappings,
     metadata,
     metric_filters,
+    networks,
     parameters,
     queues,
     quicksight,
@@ -37,6 +39,7 @@ TYPES: dict[str, ResourceType] = {
     for module in (
         athena,
         cloudwatch,
+        databases,
         dynamodb,
         ecr,
         events,
@@ -49,6 +52,7 @@ TYPES: dict[str, ResourceType] = {
         mappings,
         metadata,
         metric_filters,
+        networks,
         parameters,
         queues,
         quicksight,

@@ -2,6 +2,7 @@
 
 from tests.infra.mutations.alone import STANDING_ALONE
 from tests.infra.mutations.change import Mutation
+from tests.infra.mutations.databases import DATABASES
 from tests.infra.mutations.doors import DOORS
 from tests.infra.mutations.functions import FUNCTIONS
 from tests.infra.mutations.harmless import HARMLESS
@@ -24,6 +25,7 @@ MUTATIONS: list[Mutation] = [
     *WEBHOOKS,
     *GOING_OUTSIDE,
     *REPORTS,
+    *DATABASES,
 ]
 
-__all__ = ["HARMLESS", "MUTATIONS", "Mutation"]
+__all__ = ["DATABASES", "HARMLESS", "MUTATIONS", "Mutation"]

@@ -14,9 +14,12 @@ _KNOWN = frozenset(
     """
     aws:calledvia aws:principalaccount aws:principalarn aws:principalisawsservice aws:principalorgid
     aws:principalservicename aws:principaltype aws:requestedregion aws:resourceaccount aws:resourceorgid
+    aws:resourcetag/watershed
     aws:securetransport aws:sourceaccount aws:sourcearn aws:sourceorgid aws:viaawsservice
+    ec2:acceptervpc ec2:requestervpc
     iam:passedtoservice iam:permissionsboundary
     kms:calleraccount kms:grantisforawsresource kms:resourcealiases kms:viaservice
+    lambda:sourcefunctionarn
     s3:authtype s3:dataaccesspointaccount s3:dataaccesspointarn s3:if-match s3:if-none-match s3:prefix
     s3:resourceaccount
     s3:signatureage s3:tlsversion s3:x-amz-acl s3:x-amz-server-side-encryption

@@ -10,7 +10,7 @@ from watershed.bronze.event import arrivals
 from watershed.door.batch import Batch
 from watershed.errors import Terminal
 from watershed.given_up import CAUSE, MESSAGE, WHY
-from watershed.messages import BronzePart, Refresh
+from watershed.messages import BronzePart, Refresh, Refreshed
 from watershed.names import Stage
 from watershed.poll.message import Poll
 
@@ -81,7 +81,7 @@ def summary(letters: Iterable[Letter]) -> list[Line]:
 
 
 def subject(stage: Stage, body: str) -> str:
-    """What a message is about, without naming a row or a file: a dataset, a source, or why gold is refreshed."""
+    """What a message is about, naming no row or file: datasets, a source, gold tables, or why gold is refreshed."""
     try:
         return _SUBJECTS[stage](body)
     except Terminal:
@@ -100,4 +100,5 @@ _SUBJECTS: dict[Stage, Callable[[str], str]] = {
     Stage.GOLD: lambda body: f"refresh: {Refresh.from_json(body).reason}",
     Stage.MAINTENANCE: lambda _: "upkeep of silver",
     Stage.POLL: lambda body: Poll.from_json(body).source,
+    Stage.PUBLISH: lambda body: ", ".join(run.model for run in Refreshed.from_json(body).runs),
 }

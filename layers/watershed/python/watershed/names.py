@@ -51,6 +51,10 @@ POLLS_PREFIX = "polls/"  # of the ledger bucket: how far each source's streams w
 DATABASE, DATABASE_PORT = "watershed", 5433  # where gold is published, if a region has one
 DATABASE_PUBLISHER, DATABASE_READERS = "watershed_publisher", "watershed_readers"  # its roles: publish/roles.sql
 GOES_OUTSIDE = ("watershed:goes-outside", "sources")  # the tag of a function that is made to call the internet
+DATABASE_OWNER = "watershed_owner"  # whose password Secrets Manager keeps; no function signs in as it
+DATABASE_LOG = f"/aws/rds/cluster/{DATABASE}/postgresql"  # where RDS writes what PostgreSQL logs
+DATABASE_TAG = ("watershed", "database")  # of the database, its snapshots and its network
+FLOW_LOG = "/aws/vpc/watershed"  # which connections the database's network saw
 UNKNOWN_DATASET = "unknown"  # the `dataset` of a file that no contract takes
 
 _REPLAY = re.compile(r"[0-9]{8}t[0-9]{12}_[0-9a-f]{8}")
@@ -84,6 +88,11 @@ class Stage(StrEnum):
     def keeps_order(self) -> bool:
         """Whether its queues are FIFO: silver's has one writer a dataset, the poll's asks a source once at a time."""
         return self in {Stage.SILVER, Stage.POLL}
+
+    @property
+    def needs_database(self) -> bool:
+        """Whether only regions with a SQL database have it."""
+        return self is Stage.PUBLISH
 
 
 def stack(region: str) -> str:
