@@ -82,6 +82,32 @@ def test_long_polling_does_not_hold_the_lock(patched: Client) -> None:
         assert time.monotonic() - started < 3
 
 
+# sqs.show_at_once
+
+
+def received_after_all_were_given_back(client: Client, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The bodies that are received, in order, when the clock does not tick after three messages were given back."""
+    from moto.sqs import models
+
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName="queue.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    for number in range(4):
+        sqs.send_message(QueueUrl=url, MessageBody=str(number), MessageGroupId="g", MessageDeduplicationId=str(number))
+    now = models.unix_time_millis() + 1
+    monkeypatch.setattr(models, "unix_time_millis", lambda: now)
+    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=3)["Messages"]:
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+    return [message["Body"] for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=4).get("Messages", [])]
+
+
+def test_plain_moto_holds_a_group_back_until_its_clock_ticks(plain: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert received_after_all_were_given_back(plain, monkeypatch) == []
+
+
+def test_what_is_given_back_comes_first(patched: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert received_after_all_were_given_back(patched, monkeypatch) == ["0", "1", "2", "3"]
+
+
 # sqs.remember_deduplication_ids
 
 

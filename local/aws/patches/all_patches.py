@@ -25,6 +25,7 @@ PATCHES: tuple[Patch, ...] = (
     sqs.prefer_one_group,
     sqs.poll_instead_of_push,
     sqs.read_the_clock_cheaply,
+    sqs.show_at_once,
     functions.run_in_process,
     functions.queue_asynchronous_invocations,
     functions.keep_settings,

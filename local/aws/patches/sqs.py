@@ -68,6 +68,16 @@ def read_the_clock_cheaply(patcher: Patcher, _hooks: Hooks) -> None:
     patcher.replace(models, "unix_time_millis", lambda: time.time() * 1000)
 
 
+def show_at_once(patcher: Patcher, _hooks: Hooks) -> None:
+    """Moto shows a message that is given back only after its clock's next tick, and until then holds back its group.
+
+    What was sent later is then received first.
+    """
+    patcher.replace(
+        models.Message, "visible", property(lambda message: models.unix_time_millis() >= message.visible_at)
+    )
+
+
 def poll_instead_of_push(patcher: Patcher, _hooks: Hooks) -> None:
     """Moto invokes a mapped function inside SendMessage, one message at a time, without partial failures.
 
