@@ -62,10 +62,11 @@ faults: .venv/dev.done layers  ## Kill, starve and mislead every function at eve
 drills: .venv/dev.done layers  ## What an operator may have to do, end to end: replay, redrive, backfill, rebuild, rollback, erase
 	@$(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart=0 -m "slow or not slow" $(addprefix tests/local/test_,quarantine.py redrive.py backfill.py backfill_raw.py rebuild.py erase.py)
 
-bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, what a merge costs as a table grows, and the door
+bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, what a merge costs as a table grows, the door, and publishing
 	@$(BIN)/python -m benchmarks.bronze_memory
 	@$(BIN)/python -m benchmarks.merge_cost
 	@$(BIN)/python -m benchmarks.door
+	@$(BIN)/python -m benchmarks.publish
 
 load: .venv/local.done layers  ## Ten thousand small files in an hour, and one of 2 GB: rows, memory, commits. FILES=n MINUTES=n MEGABYTES=n
 	@$(BIN)/python -m benchmarks.load --files $(FILES) --minutes $(MINUTES) --megabytes $(MEGABYTES)
