@@ -43,7 +43,7 @@ class Publishing:
         """The rows that a person reads, with times as Athena has them: UTC, without a zone."""
         keys = ", ".join(f'"{key}" COLLATE "C"' if _is_text(model, key) else f'"{key}"' for key in MODELS[model].keys)
         with self.connect("reader") as connection:
-            rows = connection.execute(f'SELECT * FROM gold."{model}" ORDER BY {keys}')  # type: ignore[call-overload]  # ours
+            rows = connection.execute(f'SELECT * FROM gold."{model}" ORDER BY {keys}')  # ours
             return [tuple(_utc(value) for value in row) for row in rows.fetchall()]
 
     def in_athena(self, model: str) -> list[tuple[Any, ...]]:
