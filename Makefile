@@ -44,7 +44,7 @@ types: .venv/dev.done
 
 unit: .venv/dev.done layers
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder --max-worker-restart=0 -m "not slow"
+	@$(BIN)/pytest -q -n 3 --dist loadscope --no-loadscope-reorder --max-worker-restart=0 -m "not slow"
 
 layers: .venv/local.done  ## The third-party Lambda layers, built without Docker into build/layers
 	@$(BIN)/python -m layers.build
@@ -59,8 +59,8 @@ dbt-check: .venv/dev.done build/dbt/done  ## Run dbt against the local Athena, i
 faults: .venv/dev.done layers  ## Kill, starve and mislead every function at every AWS call it makes, and print the table
 	@$(BIN)/pytest -q -n 2 --dist worksteal --max-worker-restart=0 -m "slow or not slow" tests/faults
 
-drills: .venv/dev.done layers  ## What an operator may have to do, end to end: replay, redrive, backfill, rebuild, rollback, erase
-	@$(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart=0 -m "slow or not slow" $(addprefix tests/local/test_,quarantine.py redrive.py backfill.py backfill_raw.py rebuild.py erase.py)
+drills: .venv/dev.done layers  ## What an operator may have to do, end to end: reconcile, replay, redrive, backfill, rebuild, rollback, erase, load
+	@$(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart=0 -m "slow or not slow" $(addprefix tests/local/test_,quarantine.py redrive.py backfill.py backfill_raw.py rebuild.py erase.py reconcile.py load.py)
 
 bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, what a merge costs as a table grows, the door, and publishing
 	@$(BIN)/python -m benchmarks.bronze_memory

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import fcntl
+import functools
+import json
+import marshal
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore import loaders
 
 from local.synth import Synthesis
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
+
+
+def pytest_configure() -> None:
+    """Parse botocore's descriptions of services once a worker: each session does, some of them megabytes of JSON.
+
+    Whoever loads one gets a copy of its own, since moto adds to some of them.
+    """
+    loaders.JSONFileLoader._load_file = lambda _, path, opened: _described(path, opened)
+
+
+def _described(path: str, opened: Callable[..., Any]) -> Any:
+    return marshal.loads(_bytes(path, opened)) if Path(path).is_file() else None  # noqa: S302  # bytes of ours
+
+
+@functools.cache
+def _bytes(path: str, opened: Callable[..., Any]) -> bytes:
+    with opened(path, "rb") as file:
+        return marshal.dumps(json.load(file))
 
 
 @pytest.fixture(scope="session")

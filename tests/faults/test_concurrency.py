@@ -102,6 +102,7 @@ def test_a_reader_sees_all_of_a_file_or_nothing(rig: Rig) -> None:
     assert any(0 < len(state) < len(whole) for state in seen)
 
 
+@pytest.mark.slow
 def test_a_reader_sees_all_of_a_set_of_elements_or_another(rig: Rig) -> None:
     files = writers.overlapping_shops(WRITERS * FILES, random.Random(12))
 

