@@ -149,7 +149,7 @@ def main() -> None:
             def publish(run: GoldRun) -> None:
                 with database.connect(600) as connection:
                     publisher.prepare(connection)
-                    publisher.publish(connection, run)
+                    publisher.publish(connection, run, 600)
 
             return publish
 

@@ -81,11 +81,11 @@ def _unpublished(runs: tuple[GoldRun, ...], context: Context) -> list[GoldRun]:
         return []
     publisher = _publisher()
     try:
-        with _database().connect(context.get_remaining_time_in_millis() / 1000 - _RESERVE) as connection:
+        with _database().connect(_left(context)) as connection:
             publisher.prepare(connection)
             for run in runs:
                 try:
-                    publisher.publish(connection, run)
+                    publisher.publish(connection, run, _left(context))
                 except WatershedError as error:
                     log_failure(error, run.run)
                 else:
@@ -93,3 +93,8 @@ def _unpublished(runs: tuple[GoldRun, ...], context: Context) -> list[GoldRun]:
     except WatershedError as error:  # no table of this batch can be published now
         log_failure(error, context.aws_request_id)
     return left
+
+
+def _left(context: Context) -> float:
+    """Seconds in which what is begun now must have ended."""
+    return context.get_remaining_time_in_millis() / 1000 - _RESERVE

@@ -94,7 +94,7 @@ class Lab:
         publisher = self.publisher
         with self.database.connect(seconds) as connection:
             publisher.prepare(connection)
-            return [publisher.publish(connection, run) for run in runs]
+            return [publisher.publish(connection, run, seconds) for run in runs]
 
     def shown(self, model: GoldModel = SALES) -> list[tuple[Any, ...]]:
         """What somebody who may read sees, in the order of the keys."""

@@ -128,7 +128,7 @@ def test_a_database_that_goes_away_is_a_reason_to_try_again(lab: Lab) -> None:
             other.execute("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
         for _ in range(2):  # and so it stays for what comes after
             with pytest.raises(Transient, match=r"went away while gold\.sales was published"):
-                publisher.publish(connection, run)
+                publisher.publish(connection, run, 60)
     assert lab.shown() == ROWS
     assert lab.publish(run)[0].deleted == 2
 
@@ -149,9 +149,9 @@ def test_two_publications_of_one_table_come_one_after_the_other(lab: Lab) -> Non
     with lab.database.connect(60) as first, lab.database.connect(0.2) as second:
         lab.publisher.prepare(first)
         with first.transaction():
-            lab.publisher.publish(first, run)
+            lab.publisher.publish(first, run, 60)
             with pytest.raises(Transient, match="took the database too long"):
-                lab.publisher.publish(second, run)
+                lab.publisher.publish(second, run, 0.2)
     assert lab.shown() == ROWS
 
 

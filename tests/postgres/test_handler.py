@@ -93,6 +93,18 @@ def test_a_database_that_is_down_brings_every_message_back(aws: Lab, monkeypatch
     assert _call(_told(aws.run(ROWS)), _told()) == ["0"]
 
 
+def test_each_table_has_the_time_that_is_left(aws: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two tables, of which the first takes nearly all the time: the second is cancelled before Lambda ends it all."""
+    left = iter([90_000, 90_000, 30_001])
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: next(left))
+    first, second = aws.run(ROWS, Lake.shown_models["other"]), aws.run(ROWS)
+    with aws.administrator() as busy, busy.transaction():
+        busy.execute("CREATE TABLE IF NOT EXISTS gold.sales (day date)")
+        busy.execute("LOCK TABLE gold.sales IN ACCESS EXCLUSIVE MODE")
+        assert _call(_told(first), _told(second)) == ["1"]
+    assert aws.shown(Lake.shown_models["other"]) == ROWS
+
+
 def test_the_password_is_a_token_signed_for_this_database_alone(aws: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WATERSHED_DATABASE_HOST", "lake.cluster-x.us-east-1.rds.amazonaws.com")
     publish._database.cache_clear()

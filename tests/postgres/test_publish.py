@@ -244,8 +244,8 @@ def test_the_next_table_of_a_batch_is_published_after_a_failure(lab: Lab) -> Non
     with lab.database.connect(60) as connection:
         publisher.prepare(connection)
         with pytest.raises(Terminal):
-            publisher.publish(connection, wrong)
-        assert publisher.publish(connection, right).rows == 3
+            publisher.publish(connection, wrong, 60)
+        assert publisher.publish(connection, right, 60).rows == 3
 
 
 def test_s3_that_fails_half_way_leaves_the_table_as_it_was(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

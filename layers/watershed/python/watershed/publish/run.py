@@ -84,8 +84,13 @@ class Publisher:
                     connection.execute(statements.retired(table, f"{self.clock():%Y-%m-%d}"))
                 logger.warning("published table retired", extra={"model": table})
 
-    def publish(self, connection: psycopg.Connection, shown: GoldRun) -> Publication:
+    def publish(self, connection: psycopg.Connection, shown: GoldRun, seconds: float) -> Publication:
         """Publish one run, all of it or nothing.
+
+        Args:
+            connection: As the publisher.
+            shown: The run.
+            seconds: How long a statement may take before the database cancels it.
 
         Raises:
             Terminal: if its rows do not fit, or its table cannot be changed; the table stays as it is.
@@ -95,6 +100,7 @@ class Publisher:
         if model is None:
             return self._told(shown, Publication(State.UNKNOWN))
         with told_as_ours(f"{names.GOLD_DB}.{model.name}"), connection.transaction():
+            connection.execute(statements.LIMIT, [str(max(int(seconds * 1000), 1))])
             return self._told(shown, self._publish(connection, model, shown))
 
     def _publish(self, connection: psycopg.Connection, model: GoldModel, shown: GoldRun) -> Publication:

@@ -39,6 +39,8 @@ SHOW_PUBLICATIONS = SQL("GRANT SELECT ON {table} TO {readers}").format(
     table=PUBLICATIONS, readers=Identifier(names.DATABASE_READERS)
 )
 ANALYZE_STAGED = SQL("ANALYZE {staged}").format(staged=STAGED)
+# How long a statement may take, in milliseconds; it goes with the transaction.
+LIMIT = SQL("SELECT set_config('statement_timeout', %s, true)")
 # One publication of a table at a time; the lock goes with the transaction.
 LOCK = SQL("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))")
 SHOWN = SQL("SELECT run, started_at FROM {table} WHERE table_name = %s").format(table=PUBLICATIONS)
