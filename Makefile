@@ -27,7 +27,7 @@ demo: .venv/local.done layers  ## The whole lake on this machine: sample data in
 up: .venv/local.done layers  ## The local AWS on a loopback port, with a folder to drop files into
 	@$(BIN)/watershed up
 
-test:  ## Everything CI runs: lint, types, and all tests
+test:  ## Everything CI runs: lint, types, and all tests but the slow ones, which have targets below
 	@$(MAKE) --no-print-directory -j2 lint types unit
 
 lint: .venv/dev.done
