@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore import loaders
+from watershed import athena
 
 from local.synth import Synthesis
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Parse botocore's descriptions of services once a worker: each session does, some of them megabytes of JSON.
+    """Parse botocore's descriptions of services once a worker, and look at once whether a query has ended.
 
-    Whoever loads one gets a copy of its own, since moto adds to some of them.
+    Each session parses them, megabytes of JSON. Whoever loads one gets a copy, since moto adds to some of them.
     """
+    athena.FIRST_WAIT = 0.005  # seconds: the local Athena answers at once
     loaders.JSONFileLoader._load_file = lambda _, path, opened: _described(path, opened)
 
 
