@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watershed.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, order=True)
@@ -34,3 +40,20 @@ def shown(path: Path) -> str:
     """The path as the reader would type it from here."""
     here = Path.cwd()
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+
+
+def refuse(findings: Sequence[Finding], what: str) -> None:
+    """Refuse what has faults.
+
+    Args:
+        findings: The faults.
+        what: Of which files, e.g. `contracts`.
+
+    Raises:
+        ConfigurationError: naming every one, if there are any.
+    """
+    if findings:
+        listed = "\n".join(str(finding) for finding in findings)
+        raise ConfigurationError(
+            f"{len(findings)} fault(s) in the {what}:\n{listed}\n", remedy="Mend them and try again."
+        )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from watershed import names
-from watershed.errors import ConfigurationError
+from watershed.finding import Finding, refuse, shown
 from watershed.gold.model import Aggregate
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from watershed.contracts.document import Node, Report
-    from watershed.finding import Finding
     from watershed.gold.model import GoldModel
 
 COUNT_FORMAT = "#,##0"
@@ -56,9 +55,7 @@ def read_pages(folder: Path, models: Mapping[str, GoldModel]) -> dict[str, Page]
         ConfigurationError: naming every fault with file, line and remedy.
     """
     pages, findings = _examine(folder, models)
-    if findings:
-        listed = "\n".join(str(finding) for finding in findings)
-        raise ConfigurationError(f"{len(findings)} fault(s) in the pages:\n{listed}\n", remedy="Mend them.")
+    refuse(findings, "pages")
     return pages
 
 
@@ -69,7 +66,6 @@ def lint(folder: Path, models: Mapping[str, GoldModel]) -> list[Finding]:
 
 def _examine(folder: Path, models: Mapping[str, GoldModel]) -> tuple[dict[str, Page], list[Finding]]:
     from watershed.contracts.document import Report, load
-    from watershed.finding import shown
 
     pages: dict[str, Page] = {}
     findings: list[Finding] = []

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from watershed import names
 from watershed.errors import ConfigurationError
+from watershed.finding import Finding, refuse, shown
 from watershed.gold.model import AS_OF_PLACE
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from watershed.athena import Athena
     from watershed.contracts.document import Report
-    from watershed.finding import Finding
     from watershed.gold.model import GoldModel
 
 _SAID = ("question", "answer", "otherwise")
@@ -103,9 +103,7 @@ def read_questions(folder: Path, models: Mapping[str, GoldModel]) -> dict[str, Q
         ConfigurationError: naming every fault with file, line and remedy.
     """
     questions, findings = _examine(folder, models)
-    if findings:
-        listed = "\n".join(str(finding) for finding in findings)
-        raise ConfigurationError(f"{len(findings)} fault(s) in the questions:\n{listed}\n", remedy="Mend them.")
+    refuse(findings, "questions")
     return questions
 
 
@@ -116,7 +114,6 @@ def lint(folder: Path, models: Mapping[str, GoldModel]) -> list[Finding]:
 
 def _examine(folder: Path, models: Mapping[str, GoldModel]) -> tuple[dict[str, Question], list[Finding]]:
     from watershed.contracts.document import Report
-    from watershed.finding import shown
 
     questions: dict[str, Question] = {}
     findings: list[Finding] = []

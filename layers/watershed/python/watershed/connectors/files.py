@@ -8,8 +8,7 @@ from watershed.connectors import pull, push
 from watershed.connectors.model import Connector
 from watershed.connectors.rules import faults_of
 from watershed.contracts.document import Report, load
-from watershed.errors import ConfigurationError
-from watershed.finding import Finding, shown
+from watershed.finding import Finding, refuse, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -28,11 +27,7 @@ def read_connectors(folder: Path, contracts: Mapping[str, Contract]) -> dict[str
         ConfigurationError: naming every fault with file, line, path and remedy.
     """
     connectors, findings = examine(folder, contracts)
-    if findings:
-        listed = "\n".join(str(finding) for finding in findings)
-        raise ConfigurationError(
-            f"{len(findings)} fault(s) in the connectors:\n{listed}\n", remedy="Mend them and try again."
-        )
+    refuse(findings, "connectors")
     return connectors
 
 

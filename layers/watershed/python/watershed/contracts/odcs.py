@@ -10,8 +10,7 @@ from watershed.contracts.model import Contract, Residency
 from watershed.contracts.rules import faults_among, faults_of
 from watershed.contracts.sources import read_residency, read_sources, with_old_names
 from watershed.contracts.tables import custom_properties, read_tables
-from watershed.errors import ConfigurationError
-from watershed.finding import Finding, shown
+from watershed.finding import Finding, refuse, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,11 +38,7 @@ def read_contracts(folder: Path) -> dict[str, Contract]:
         ConfigurationError: naming every fault with file, line, path and remedy.
     """
     contracts, findings = examine(folder)
-    if findings:
-        listed = "\n".join(str(finding) for finding in findings)
-        raise ConfigurationError(
-            f"{len(findings)} fault(s) in the contracts:\n{listed}\n", remedy="Mend them and try again."
-        )
+    refuse(findings, "contracts")
     return contracts
 
 

@@ -10,8 +10,7 @@ from sqlglot import exp
 
 from watershed import names
 from watershed.contracts.document import Node, Report
-from watershed.errors import ConfigurationError
-from watershed.finding import Finding, shown
+from watershed.finding import Finding, refuse, shown
 from watershed.gold import exports, header, query
 from watershed.gold.header import Header
 from watershed.gold.model import AS_OF_PLACE, GoldModel
@@ -50,11 +49,7 @@ def read_models(folder: Path, contracts: Mapping[str, Contract]) -> dict[str, Go
         ConfigurationError: naming every fault with file, line and remedy.
     """
     models, findings = _examine(folder, contracts)
-    if findings:
-        listed = "\n".join(str(finding) for finding in findings)
-        raise ConfigurationError(
-            f"{len(findings)} fault(s) in the gold models:\n{listed}\n", remedy="Mend them and try again."
-        )
+    refuse(findings, "gold models")
     return models
 
 
