@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import threading
 from dataclasses import replace
 from datetime import date, timedelta
@@ -20,6 +22,8 @@ from watershed.publish.run import Publication, State
 from tests.postgres.lab import SALES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.postgres.lab import Lab
 
 FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
@@ -255,6 +259,41 @@ def test_s3_that_fails_half_way_leaves_the_table_as_it_was(lab: Lab, monkeypatch
     with pytest.raises(Transient, match="absent is gone"):
         lab.publish(run)
     assert lab.shown() == ROWS
+
+
+@pytest.mark.parametrize("renamed", [False, True], ids=["changed in place", "made anew"])
+def test_killed_before_any_statement_the_table_is_what_it_was_and_the_next_attempt_does_it_all(
+    lab: Lab, renamed: bool
+) -> None:
+    model = replace(SALES, columns=(*SALES.columns[:3], replace(SALES.columns[3], name="pieces"))) if renamed else SALES
+    lab.publish(lab.run(ROWS))
+    lab.models = {"sales": model}
+    run = lab.run(ROWS[:2], model)
+    for statements in range(100):
+        with lab.database.connect(60) as connection:
+            killed = _killed_after(connection, statements)
+            with contextlib.suppress(Transient):
+                lab.publisher.publish(connection, run, 60)
+            if not killed():
+                break
+        assert lab.shown() == ROWS
+    assert statements > 5
+    assert lab.shown() == ROWS[:2]
+
+
+def _killed_after(connection: psycopg.Connection, statements: int) -> Callable[[], bool]:
+    """Let the connection die, as that of a killed function does, before the statement after so many; did it?"""
+    execute, count = connection.execute, itertools.count()
+    died: list[bool] = []
+
+    def dying(*arguments: Any) -> Any:
+        if next(count) == statements:
+            connection.pgconn.finish()
+            died.append(True)
+        return execute(*arguments)
+
+    connection.execute = dying  # type: ignore[method-assign, assignment]
+    return lambda: bool(died)
 
 
 def test_a_file_of_another_shape_says_which_column_it_lacks(lab: Lab) -> None:
