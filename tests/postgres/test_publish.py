@@ -125,6 +125,29 @@ def test_readers_never_see_an_empty_or_a_half_table(lab: Lab) -> None:
     assert len({day for _, _, day in seen}) > 1
 
 
+def test_readers_never_see_an_empty_table_while_it_is_made_anew(lab: Lab) -> None:
+    """Its columns change each time; whoever reads waits for the moment in which one takes the other's place."""
+    rows = [(FIRST, f"branch {n}", Decimal(1), 1) for n in range(100)]
+    shapes = [replace(SALES, columns=(*SALES.columns[:3], GoldColumn(f"sold_{n}", "bigint"))) for n in range(12)]
+    lab.publish(lab.run(rows))
+    seen: list[Any] = []
+    over = threading.Event()
+
+    def read() -> None:
+        with lab.person() as connection:
+            while not over.is_set():
+                seen.append(connection.execute("SELECT count(*) FROM gold.sales").fetchone())
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    for shape in shapes:
+        lab.models = {"sales": shape}
+        assert lab.publish(lab.run(rows, shape))[0].state is State.MADE
+    over.set()
+    thread.join()
+    assert set(seen) == {(100,)}
+
+
 def test_a_transaction_that_began_before_goes_on_to_see_what_it_saw(lab: Lab) -> None:
     lab.publish(lab.run(ROWS))
     with lab.person() as connection:
