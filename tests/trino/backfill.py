@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from watershed import names
 from watershed.backfill.run import Backfill
+from watershed.errors import ConfigurationError
 from watershed.names import Layer
 
 from tests.trino import catalogs
@@ -71,6 +72,8 @@ class OnTrino:
 def check(trino: Trino, place: RegionConfig, contracts: Iterable[Contract], window: Window, s3: Any) -> Iterator[str]:
     """Backfill one region's datasets twice, first into empty tables, then into those that this made.
 
+    Datasets that Athena refuses to read again are left out.
+
     Args:
         trino: With a catalog for the region.
         place: The region, whose lake is filled.
@@ -84,6 +87,10 @@ def check(trino: Trino, place: RegionConfig, contracts: Iterable[Contract], wind
     for contract in contracts:
         engine = OnTrino(trino, place.region)
         backfill = Backfill(_athena(engine), contract, place.region, place.jurisdiction)
+        try:
+            next(backfill.count(window), None)
+        except ConfigurationError:  # it has a column within JSON, which Athena does not read again
+            continue
         tables = [f"{names.SILVER_DB}.{table.name}" for table in contract.tables]
         silver, held = _silver(engine, tables), _held(_quarantine(engine, contract, window))
         for each in tables:
@@ -139,10 +146,11 @@ def _empty(s3: Any, region: str, contract: Contract) -> None:
 
 
 def _held(rows: list[dict[str, str | None]]) -> list[tuple[str, set[str]]]:
-    """The rows in one order: their columns, and the texts in `raw`; none for elements."""
+    """The rows in one order: their columns, and the texts in `raw`, none for elements."""
     held = []
     for row in rows:
-        texts = {text for text in json.loads(str(row["raw"])).values() if text is not None}
+        raw = json.loads(row["raw"]) if row["raw"] else {}  # of another jurisdiction's rows Athena holds no text
+        texts = {text for text in raw.values() if text is not None}
         fields = str(sorted((name, value) for name, value in row.items() if name not in _OTHERWISE))
         held.append((fields, set() if _CHILD in str(row["rule"]) else texts))
     return sorted(held, key=lambda each: each[0])

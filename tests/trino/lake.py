@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from watershed import names
 from watershed.errors import ConfigurationError
+from watershed.messages import Refresh
 
 from local import sample
 from local.aws import LocalAWS
@@ -53,6 +54,9 @@ def filled(assembly: Path, drops: Sequence[Drop], port: int) -> Iterator[Callabl
         for drop in drops:
             client = partial(aws.client, region=drop.region)
             Region(drop.region, aws.account, client).drop(drop.key, drop.path)
+        aws.pump()
+        for region in {drop.region for drop in drops}:  # as every night: tables of which no file came are made too
+            Region.on(aws, region).send_refresh(Refresh((), "daily").to_json())
         aws.pump()
         failed = [invocation for invocation in aws.invocations if invocation.error is not None]
         if failed:

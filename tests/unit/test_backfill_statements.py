@@ -7,7 +7,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import duckdb
 import pytest
@@ -18,6 +18,7 @@ from watershed import catalog
 from watershed.backfill import bronze, elements, held, merge, slices, tally
 from watershed.backfill.bronze import Window
 from watershed.backfill.judged import Judged
+from watershed.backfill.run import Backfill
 from watershed.backfill.sql import DIALECT, column, sql
 from watershed.contracts.model import Partition, SchemaChange
 from watershed.errors import ConfigurationError
@@ -29,6 +30,8 @@ from tests.unit.silver_lab import ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from watershed.athena import Athena
 
 MOST_BYTES = 262_144  # of a statement, in Athena
 WINDOW = Window(date(2026, 1, 1), date(2026, 3, 31))
@@ -100,6 +103,16 @@ def test_values_inside_json_are_refused() -> None:
     rows = Judged(ORDERS, source, (), ("DE",), WINDOW)
     with pytest.raises(ConfigurationError, match=r"orders: `total.amount` reaches into JSON"):
         rows.rows(ORDERS.table)
+
+
+def test_what_is_refused_is_refused_before_athena_is_asked_anything() -> None:
+    """Also if it is the last of several sources."""
+    inside = dataclasses.replace(ORDERS.sources[0], name="inside", columns={"amount": ("total.amount",)})
+    contract = dataclasses.replace(ORDERS, sources=(*ORDERS.sources, inside))
+    backfill = Backfill(cast("Athena", None), contract, "eu-central-1", ("DE",))
+    for asked in (backfill.count, backfill.run):
+        with pytest.raises(ConfigurationError, match="reaches into JSON"):
+            list(asked(WINDOW))
 
 
 def test_columns_that_athena_does_not_see_cannot_decide_about_rows() -> None:

@@ -52,6 +52,7 @@ class Backfill:
         """What a backfill of the window would do; changes nothing.
 
         Raises:
+            ConfigurationError: if Athena would read a column otherwise than silver; nothing was done.
             QueryFailed: if Athena refused a statement.
         """
         for judged in self._sources(whole):
@@ -64,6 +65,7 @@ class Backfill:
         it again: rows that stand already are not written twice.
 
         Raises:
+            ConfigurationError: if Athena would read a column otherwise than silver; nothing was done.
             QueryFailed: if Athena refused a statement.
         """
         for judged in self._sources(whole):
@@ -74,6 +76,9 @@ class Backfill:
 
     def _sources(self, whole: Window) -> Iterator[Judged]:
         sources = sources_in(self.contract, self.region)
+        for index, source in enumerate(sources):  # what is refused is refused before anything is done
+            for table in self.contract.tables:
+                Judged(self.contract, source, sources[:index], self.jurisdiction, whole).rows(table)
         self.say("looking for the days on which files came")
         days = [row[0] for row in self.athena.typed_rows(_text(slices.days(self.contract, whole)))[1]]
         for window in slices.windows(days):
