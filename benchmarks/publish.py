@@ -140,8 +140,8 @@ def main() -> None:
 
         def watershed(publisher: Publisher) -> Callable[[GoldRun], object]:
             def publish(run: GoldRun) -> None:
-                with database.connect(600) as connection:
-                    publisher.prepare(connection)
+                with database.connect() as connection:
+                    publisher.prepare(connection, 600)
                     publisher.publish(connection, run, 600)
 
             return publish

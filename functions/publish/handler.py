@@ -81,12 +81,12 @@ def _unpublished(runs: tuple[GoldRun, ...], context: Context) -> list[GoldRun]:
         return []
     publisher = _publisher()
     try:
-        with _database().connect(_left(context)) as connection:
-            publisher.prepare(connection)
+        with _database().connect() as connection:
+            publisher.prepare(connection, _left(context))
             for run in runs:
                 try:
                     publisher.publish(connection, run, _left(context))
-                except WatershedError as error:
+                except Exception as error:  # noqa: BLE001  the other tables are published
                     log_failure(error, run.run)
                 else:
                     left.remove(run)

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watershed import names
-from watershed.contracts.document import Node, Report, parse
+from watershed.contracts.document import Node, Report, examined, parse
 from watershed.errors import ConfigurationError
-from watershed.finding import shown
 from watershed.gold import header, query
 from watershed.gold.model import GoldColumn, GoldModel
 
@@ -82,15 +81,7 @@ def lint(models: Mapping[str, GoldModel], folder: Path = FOLDER) -> list[Finding
 
 
 def _examine(models: Mapping[str, GoldModel], folder: Path) -> tuple[dict[str, PageQuery], list[Finding]]:
-    found: dict[str, PageQuery] = {}
-    findings: list[Finding] = []
-    for path in (folder / f"{name}.sql" for name in NEEDED):
-        report = Report(shown(path))
-        read = _read(path, models, report)
-        findings += report.findings
-        if read:
-            found[read.name] = read
-    return found, sorted(findings)
+    return examined((folder / f"{name}.sql" for name in NEEDED), lambda path, report: _read(path, models, report))
 
 
 def _read(path: Path, models: Mapping[str, GoldModel], report: Report) -> PageQuery | None:

@@ -92,8 +92,8 @@ class Lab:
 
     def publish(self, *runs: GoldRun, seconds: float = 60) -> list[Publication]:
         publisher = self.publisher
-        with self.database.connect(seconds) as connection:
-            publisher.prepare(connection)
+        with self.database.connect() as connection:
+            publisher.prepare(connection, seconds)
             return [publisher.publish(connection, run, seconds) for run in runs]
 
     def shown(self, model: GoldModel = SALES) -> list[tuple[Any, ...]]:

@@ -53,7 +53,7 @@ def test_somebody_else_cannot_even_connect(lab: Lab) -> None:
 
 def test_the_publisher_owns_its_tables_and_no_more(lab: Lab) -> None:
     lab.publish(lab.run(ROWS))
-    with lab.database.connect(10) as connection:
+    with lab.database.connect() as connection:
         role = connection.execute(
             "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls "
             "FROM pg_roles WHERE rolname = user"
@@ -115,15 +115,15 @@ def test_what_is_published_says_since_when_and_what_changed(lab: Lab) -> None:
 
 def test_a_database_that_is_down_is_a_reason_to_try_again(tmp_path: Path) -> None:
     nowhere = Database(str(tmp_path), 5432, password=lambda: "a token")
-    with pytest.raises(Transient, match="does not let watershed_publisher in"), nowhere.connect(1):
+    with pytest.raises(Transient, match="does not let watershed_publisher in"), nowhere.connect():
         pass
 
 
 def test_a_database_that_goes_away_is_a_reason_to_try_again(lab: Lab) -> None:
     lab.publish(lab.run(ROWS))
     publisher, run = lab.publisher, lab.run(ROWS[:1])
-    with lab.database.connect(60) as connection:
-        publisher.prepare(connection)
+    with lab.database.connect() as connection:
+        publisher.prepare(connection, 60)
         with lab.administrator() as other:
             other.execute("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
         for _ in range(2):  # and so it stays for what comes after
@@ -146,8 +146,8 @@ def test_a_database_that_is_slow_is_left_and_tried_again(lab: Lab) -> None:
 
 def test_two_publications_of_one_table_come_one_after_the_other(lab: Lab) -> None:
     run = lab.run(ROWS)
-    with lab.database.connect(60) as first, lab.database.connect(0.2) as second:
-        lab.publisher.prepare(first)
+    with lab.database.connect() as first, lab.database.connect() as second:
+        lab.publisher.prepare(first, 60)
         with first.transaction():
             lab.publisher.publish(first, run, 60)
             with pytest.raises(Transient, match="took the database too long"):
@@ -157,8 +157,8 @@ def test_two_publications_of_one_table_come_one_after_the_other(lab: Lab) -> Non
 
 def test_many_functions_begin_at_once_in_a_new_database(lab: Lab) -> None:
     def begin(_: int) -> None:
-        with lab.database.connect(60) as connection:
-            lab.publisher.prepare(connection)
+        with lab.database.connect() as connection:
+            lab.publisher.prepare(connection, 60)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(begin, range(16)))
@@ -186,7 +186,7 @@ def test_copy_says_the_row_and_the_column_and_not_the_value(lab: Lab) -> None:
         with told_as_ours("gold.x"), connection.cursor() as cursor, cursor.copy("COPY x FROM STDIN (FORMAT csv)") as to:
             to.write(b"2026-01-01\n-0044-03-15\n")
 
-    with lab.database.connect(10) as connection:
+    with lab.database.connect() as connection:
         connection.execute("CREATE TEMPORARY TABLE x (a date)")
         with pytest.raises(Terminal) as refusal:
             copy(connection)

@@ -13,6 +13,7 @@ from watershed.errors import Terminal
 from watershed.gold.runs import new_run
 from watershed.messages import GoldRun, Refreshed
 from watershed.publish.batch import combine
+from watershed.publish.rows import GoldRows
 
 from functions.publish import handler as publish
 from tests.postgres import lab as lab_module
@@ -93,6 +94,20 @@ def test_a_database_that_is_down_brings_every_message_back(aws: Lab, monkeypatch
     assert _call(_told(aws.run(ROWS)), _told()) == ["0"]
 
 
+def test_what_nobody_foresaw_of_one_table_stops_no_other(aws: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = aws.run(ROWS, Lake.shown_models["other"]), aws.run(ROWS)
+    files = GoldRows.files
+
+    def unforeseen(rows: Any, run: GoldRun) -> Any:
+        if run.model == "other":
+            raise RuntimeError("Erika")
+        return files(rows, run)
+
+    monkeypatch.setattr("watershed.publish.rows.GoldRows.files", unforeseen)
+    assert _call(_told(first), _told(second)) == ["0"]
+    assert aws.shown() == ROWS
+
+
 def test_each_table_has_the_time_that_is_left(aws: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two tables, of which the first takes nearly all the time: the second is cancelled before Lambda ends it all."""
     left = iter([90_000, 90_000, 30_001])
@@ -149,12 +164,13 @@ def test_a_message_survives_its_way() -> None:
 @pytest.mark.parametrize(
     "run",
     [
-        {"model": "../raw", "run": "r", "started": "2026-03-01"},
-        {"model": "sales", "run": "r/../..", "started": "2026-03-01"},
-        {"model": "sales", "run": "", "started": "2026-03-01"},
+        {"model": "../raw", "run": "r", "started": "2026-03-01T12:00:00+00:00"},
+        {"model": "sales", "run": "r/../..", "started": "2026-03-01T12:00:00+00:00"},
+        {"model": "sales", "run": "", "started": "2026-03-01T12:00:00+00:00"},
         {"model": "sales", "run": "r", "started": "yesterday"},
+        {"model": "sales", "run": "r", "started": "2026-03-01T12:00:00"},
         {"model": "sales", "run": "r"},
-        {"model": 1, "run": "r", "started": "2026-03-01"},
+        {"model": 1, "run": "r", "started": "2026-03-01T12:00:00+00:00"},
         "sales",
     ],
 )

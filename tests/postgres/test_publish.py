@@ -268,8 +268,8 @@ def test_the_next_table_of_a_batch_is_published_after_a_failure(lab: Lab) -> Non
     lab.models["other"] = replace(SALES, name="other")
     wrong, right = lab.run([ROWS[0], ROWS[0]]), lab.run(ROWS, lab.models["other"])
     publisher = lab.publisher
-    with lab.database.connect(60) as connection:
-        publisher.prepare(connection)
+    with lab.database.connect() as connection:
+        publisher.prepare(connection, 60)
         with pytest.raises(Terminal):
             publisher.publish(connection, wrong, 60)
         assert publisher.publish(connection, right, 60).rows == 3
@@ -293,7 +293,7 @@ def test_killed_before_any_statement_the_table_is_what_it_was_and_the_next_attem
     lab.models = {"sales": model}
     run = lab.run(ROWS[:2], model)
     for statements in range(100):
-        with lab.database.connect(60) as connection:
+        with lab.database.connect() as connection:
             killed = _killed_after(connection, statements)
             with contextlib.suppress(Transient):
                 lab.publisher.publish(connection, run, 60)

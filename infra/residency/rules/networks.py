@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PRIVATE = [
     ipaddress.ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7")
 ]
+_HTTPS = 443
 _TO = ("CidrIp", "CidrIpv6", "DestinationPrefixListId", "DestinationSecurityGroupId")
 _FROM = ("CidrIp", "CidrIpv6", "SourcePrefixListId", "SourceSecurityGroupId", "SourceSecurityGroupName")
 
@@ -46,9 +47,6 @@ def _open_egress(graph: Graph) -> Iterator[Flaw]:
         for end in ends:
             if not (_own(graph, end) or _private(end) or end in lists):
                 yield Flaw(node.id, where, f"It lets connections out to {end}.", (*_behind(graph, group or node), end))
-
-
-_HTTPS = 443
 
 
 def _open_ingress(graph: Graph) -> Iterator[Flaw]:

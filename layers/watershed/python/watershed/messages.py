@@ -117,15 +117,19 @@ class Refreshed:
         """
         try:
             runs = tuple(GoldRun(**run) for run in json.loads(body)["runs"])
-            for run in runs:
-                datetime.fromisoformat(run.started)
-            ours = all(names.is_identifier(run.model) and _RUN.fullmatch(run.run) for run in runs)
+            ours = all(
+                names.is_identifier(run.model)
+                and _RUN.fullmatch(run.run)
+                and datetime.fromisoformat(run.started).tzinfo is not None
+                for run in runs
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise Terminal(
                 "This message does not tell of refreshed gold tables.", remedy="Delete it, or have gold refreshed."
             ) from error
         if not ours:
             raise Terminal(
-                "This message names no gold table or no run of one.", remedy="Delete it, or have gold refreshed."
+                "This message names no gold table, no run of one, or a time without a zone.",
+                remedy="Delete it, or have gold refreshed.",
             )
         return cls(runs)

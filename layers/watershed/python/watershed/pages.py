@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from watershed import names
-from watershed.finding import Finding, refuse, shown
+from watershed.finding import Finding, refuse
 from watershed.gold.model import Aggregate
 
 if TYPE_CHECKING:
@@ -65,48 +65,36 @@ def lint(folder: Path, models: Mapping[str, GoldModel]) -> list[Finding]:
 
 
 def _examine(folder: Path, models: Mapping[str, GoldModel]) -> tuple[dict[str, Page], list[Finding]]:
-    from watershed.contracts.document import Report, load
+    from watershed.contracts.document import examined, files_in
 
-    pages: dict[str, Page] = {}
-    findings: list[Finding] = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name.startswith("."):
-            continue
-        report = Report(shown(path))
-        root = load(path, report, "page", "page")
-        page = _page(path.stem, root, models, report) if root else None
-        if root and not names.is_identifier(path.stem):
-            report.add(root, "The file's name is no page's name.", "Use lower-case letters, digits and underscores.")
-        findings += report.findings
-        if page and not report.findings:
-            pages[page.name] = page
-    return pages, sorted(findings)
+    return examined(files_in(folder), lambda path, report: _read(path, models, report))
 
 
-def _page(name: str, root: Node, models: Mapping[str, GoldModel], report: Report) -> Page | None:
+def _read(path: Path, models: Mapping[str, GoldModel], report: Report) -> Page | None:
+    from watershed.contracts.document import load
+
+    root = load(path, report, "page", "page")
+    if root is None:
+        return None
+    if not names.is_identifier(path.stem):
+        report.add(root, "The file's name is no page's name.", "Use lower-case letters, digits and underscores.")
     fields = report.mapping(root, _KEYS, required=_KEYS)
-    if not all(key in fields for key in _KEYS):
+    model = models.get(report.choice(fields.get("table"), models, ""))
+    if model is None or not all(key in fields for key in _KEYS):
         return None
-    model = models.get(report.choice(fields["table"], models, ""))
-    if model is None:
-        return None
-    column = report.choice(fields["by"], [each.name for each in model.columns], model.columns[0].name)
-    if model.column(column).type != "varchar":  # type: ignore[union-attr]  # it is one of the model's
-        report.add(fields["by"], f"{column} is no text.", "Name a column of type varchar.")
+    by = model.column(report.choice(fields["by"], [each.name for each in model.columns], ""))
+    if by is not None and by.type != "varchar":
+        report.add(fields["by"], f"{by.name} is no text.", "Name a column of type varchar.")
     totals = [_total(node, model, report) for node in report.members(fields["totals"])]
     if not totals:
         report.add(fields["totals"], "A page without totals shows nothing.", "Write at least one.")
     called = [total.name for total in totals if total]
     if len(called) != len(set(called)):
         report.add(fields["totals"], "Two totals have the same name.", "Call one otherwise.")
-    return Page(
-        name=name,
-        title=report.text(fields["title"]),
-        description=report.text(fields["description"]),
-        table=model.name,
-        by=column,
-        totals=tuple(total for total in totals if total),
-    )
+    title, description = report.text(fields["title"]), report.text(fields["description"])
+    if by is None or report.findings:
+        return None
+    return Page(path.stem, title, description, model.name, by.name, tuple(total for total in totals if total))
 
 
 def _total(node: Node, model: GoldModel, report: Report) -> Total | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from watershed import names
 from watershed.errors import ConfigurationError
-from watershed.finding import Finding, refuse, shown
+from watershed.finding import Finding, refuse
 from watershed.gold.model import AS_OF_PLACE
 
 if TYPE_CHECKING:
@@ -113,18 +113,9 @@ def lint(folder: Path, models: Mapping[str, GoldModel]) -> list[Finding]:
 
 
 def _examine(folder: Path, models: Mapping[str, GoldModel]) -> tuple[dict[str, Question], list[Finding]]:
-    from watershed.contracts.document import Report
+    from watershed.contracts.document import examined, files_in
 
-    questions: dict[str, Question] = {}
-    findings: list[Finding] = []
-    paths = [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
-    for path in sorted(paths):
-        report = Report(shown(path))
-        question = _read(path, models, report)
-        findings += report.findings
-        if question:
-            questions[question.name] = question
-    return questions, sorted(findings)
+    return examined(files_in(folder), lambda path, report: _read(path, models, report))
 
 
 def _read(path: Path, models: Mapping[str, GoldModel], report: Report) -> Question | None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from watershed.connectors import pull, push
 from watershed.connectors.model import Connector
 from watershed.connectors.rules import faults_of
-from watershed.contracts.document import Report, load
-from watershed.finding import Finding, refuse, shown
+from watershed.contracts.document import examined, files_in, load
+from watershed.finding import Finding, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    from watershed.contracts.document import Node
+    from watershed.contracts.document import Node, Report
     from watershed.contracts.model import Contract
 
 _KEYS = ("description", "region", "push", "pull")
@@ -41,17 +41,7 @@ def examine(
         contracts: The lake's datasets, by name.
         regions: The regions that exist, if known: then a connector for any other is a fault.
     """
-    connectors: dict[str, Connector] = {}
-    findings: list[Finding] = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name.startswith("."):
-            continue
-        report = Report(shown(path))
-        connector = _examined(path, report, contracts, regions)
-        if connector is not None:
-            connectors[connector.name] = connector
-        findings += report.findings
-    return connectors, sorted(findings)
+    return examined(files_in(folder), lambda path, report: _examined(path, report, contracts, regions))
 
 
 def _examined(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import yaml
 
-from watershed.finding import Finding
+from watershed.finding import Finding, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
 _STRING, _BOOL, _INT, _NULL = (f"tag:yaml.org,2002:{name}" for name in ("str", "bool", "int", "null"))
@@ -149,6 +149,42 @@ class Report:
             self.add(node, f"`{text}` is not allowed here.", did_you_mean(text, choices))
             return default
         return text
+
+
+class Named(Protocol):
+    """What a file is read into."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+
+Read = TypeVar("Read", bound=Named)
+
+
+def examined(
+    paths: Iterable[Path], read: Callable[[Path, Report], Read | None]
+) -> tuple[dict[str, Read], list[Finding]]:
+    """What can be read of some files, by name, and every fault, by file and line.
+
+    Args:
+        paths: The files, in the order of what is read.
+        read: Reads one; what is wrong goes to its report, and None is for what could not be read.
+    """
+    found: dict[str, Read] = {}
+    findings: list[Finding] = []
+    for path in paths:
+        report = Report(shown(path))
+        item = read(path, report)
+        if item is not None:
+            found[item.name] = item
+        findings += report.findings
+    return found, sorted(findings)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """A folder's files in the order of their names, without those that start with a dot; none if it is absent."""
+    return sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:

@@ -40,11 +40,8 @@ class Database:
     password: Callable[[], str]
 
     @contextmanager
-    def connect(self, seconds: float) -> Iterator[psycopg.Connection]:
+    def connect(self) -> Iterator[psycopg.Connection]:
         """A connection as the publisher, closed at the end: a database that nobody is connected to can sleep.
-
-        Args:
-            seconds: How long one statement may take.
 
         Raises:
             Transient: if the database does not let us in.
@@ -63,7 +60,7 @@ class Database:
                     application_name="watershed-publish",
                     options=(
                         "-c timezone=UTC -c datestyle=ISO -c client_encoding=UTF8"
-                        f" -c statement_timeout={int(seconds * 1000)} -c lock_timeout={LOCK_PATIENCE * 1000}"
+                        f" -c lock_timeout={LOCK_PATIENCE * 1000}"
                         f" -c idle_in_transaction_session_timeout={_ABANDONED * 1000}"
                     ),
                 )

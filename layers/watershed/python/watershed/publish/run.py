@@ -64,13 +64,18 @@ class Publisher:
     rows: GoldRows
     clock: Clock
 
-    def prepare(self, connection: psycopg.Connection) -> None:
+    def prepare(self, connection: psycopg.Connection, seconds: float) -> None:
         """Make the table that says what each table shows, and mark those whose model is no more.
+
+        Args:
+            connection: As the publisher.
+            seconds: How long a statement may take before the database cancels it.
 
         Raises:
             Transient, Terminal: as `told_as_ours`.
         """
         with told_as_ours(f"{names.PREFIX}.publications"), connection.transaction():
+            _limit(connection, seconds)
             connection.execute(statements.LOCK, [f"{names.PREFIX}.publications"])  # to make it is not safe for two
             for statement in (
                 statements.MAKE_PUBLICATIONS,
@@ -100,7 +105,7 @@ class Publisher:
         if model is None:
             return self._told(shown, Publication(State.UNKNOWN))
         with told_as_ours(f"{names.GOLD_DB}.{model.name}"), connection.transaction():
-            connection.execute(statements.LIMIT, [str(max(int(seconds * 1000), 1))])
+            _limit(connection, seconds)
             return self._told(shown, self._publish(connection, model, shown))
 
     def _publish(self, connection: psycopg.Connection, model: GoldModel, shown: GoldRun) -> Publication:
@@ -151,6 +156,11 @@ class Publisher:
         told = {"model": shown.model, "run": shown.run, "state": done.state, **counts, "replaced": done.replaced}
         logger.info("publication", extra=told)
         return done
+
+
+def _limit(connection: psycopg.Connection, seconds: float) -> None:
+    """Of the transaction's statements; with no time left, the next is cancelled at once."""
+    connection.execute(statements.LIMIT, [str(max(int(seconds * 1000), 1))])
 
 
 def _name(table: str) -> str:
