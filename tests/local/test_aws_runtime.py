@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -140,6 +141,36 @@ def test_the_environment_is_the_functions_alone(
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "work"
     assert "SECRET_OF_THE_DEVELOPER" not in environment
     assert invoke(aws)[0]["LEFT_BEHIND"] == "x", "the sandbox is warm"
+
+
+def test_the_environment_is_seen_by_the_functions_threads_alone(
+    aws: LocalAWS, deploy: Deploy, function: Resources
+) -> None:
+    """Whoever goes through the variables while a function starts or ends would else miss one that it has just seen."""
+    code = (
+        "import os\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "def handler(event, context):\n"
+        "    with ThreadPoolExecutor() as pool:\n"
+        "        return pool.submit(os.environ.get, 'STAGE').result()"
+    )
+    deploy(function(code, Environment={"Variables": {"STAGE": "bronze"}}))
+    before, ended = dict(os.environ), threading.Event()
+
+    def look() -> int:
+        looks = 0
+        while not ended.is_set():
+            assert dict(os.environ.items()) == before
+            looks += 1
+        return looks
+
+    with ThreadPoolExecutor() as pool:
+        looking = pool.submit(look)
+        try:
+            assert {invoke(aws) for _ in range(50)} == {"bronze"}
+        finally:
+            ended.set()
+        assert looking.result()
 
 
 def test_the_context_counts_down(aws: LocalAWS, deploy: Deploy, function: Resources) -> None:

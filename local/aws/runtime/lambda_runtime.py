@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local.aws.runtime import layers
+from local.aws.runtime import layers, variables
 from local.aws.runtime.context import Context
 from local.aws.runtime.output import OUTPUT
 from local.aws.runtime.sandbox import Sandbox
@@ -52,8 +52,8 @@ class Invocation:
 class LambdaRuntime:
     """Runs deployed functions in this process, one at a time.
 
-    Environment variables, the import path and the module table belong to the whole process, so a lock keeps handlers
-    apart. A handler may use threads, and may invoke another function from the thread it was called in.
+    The import path and the module table belong to the whole process, so a lock keeps handlers apart. A handler may use
+    threads, and may invoke another function from the thread it was called in.
 
     Args:
         clock: the current time, for log streams' names.
@@ -61,6 +61,7 @@ class LambdaRuntime:
     """
 
     def __init__(self, clock: Clock, on_invocation: Callable[[Invocation], None]) -> None:
+        variables.install()
         self._clock = clock
         self._on_invocation = on_invocation
         self._lock = threading.RLock()
@@ -109,8 +110,8 @@ class LambdaRuntime:
     def _sandbox(self, function: Any) -> Sandbox:
         """The function's warm sandbox; new code, layers or settings start a cold one."""
         arns = tuple(layer["Arn"] for layer in function.layers)
-        variables = tuple(sorted((str(key), str(value)) for key, value in function.environment_vars.items()))
-        key = (function.function_arn, function.code_sha_256, arns, function.handler, variables)
+        own = tuple(sorted((str(key), str(value)) for key, value in function.environment_vars.items()))
+        key = (function.function_arn, function.code_sha_256, arns, function.handler, own)
         if key not in self._sandboxes:
             self._sandboxes[key] = self._cold(function, arns)
         return self._sandboxes[key]

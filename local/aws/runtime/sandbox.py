@@ -17,6 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from local.aws.runtime import variables
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -76,19 +78,36 @@ class Sandbox:
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
-        before = dict(os.environ)
-        shared = {key for key in before if key in _SHARED_VARIABLES or key.startswith(_SHARED_PREFIXES)}
-        _set_environment({**{key: before[key] for key in shared}, **self.environment})
-        try:
-            yield
-        finally:
-            self.environment = {key: value for key, value in os.environ.items() if key not in shared}  # stays warm
-            _set_environment(before)
+        shared = {key: value for key, value in os.environ.items() if _is_shared(key)}
+        with _utc(), variables.seen(shared | self.environment):
+            try:
+                yield
+            finally:
+                self.environment = {key: value for key, value in os.environ.items() if key not in shared}  # stays warm
+
+
+def _is_shared(name: str) -> bool:
+    return name in _SHARED_VARIABLES or name.startswith(_SHARED_PREFIXES)
+
+
+@contextmanager
+def _utc() -> Iterator[None]:
+    """Local time is UTC in functions. The C library keeps it for the whole process."""
+    os.putenv("TZ", ":UTC")
+    time.tzset()
+    try:
+        yield
+    finally:
+        if before := os.environ.get("TZ"):
+            os.putenv("TZ", before)
+        else:
+            os.unsetenv("TZ")
+        time.tzset()
 
 
 def _take(roots: frozenset[str]) -> dict[str, ModuleType]:
     """Remove the modules below `roots` from the interpreter's table, and give them."""
-    names = [name for name in sys.modules if name.partition(".")[0] in roots]
+    names = [name for name in list(sys.modules) if name.partition(".")[0] in roots]
     return {name: sys.modules.pop(name) for name in names}
 
 
@@ -96,11 +115,3 @@ def _installed(path: list[str]) -> list[str]:
     """The entries of an import path that belong to the interpreter and its packages, not to a checkout."""
     homes = tuple({*sysconfig.get_paths().values(), sys.prefix, sys.base_prefix})
     return [entry for entry in path if entry.startswith(homes)]
-
-
-def _set_environment(variables: dict[str, str]) -> None:
-    """Change only what differs: other threads read moto's variables meanwhile."""
-    for key in set(os.environ) - set(variables):
-        del os.environ[key]
-    os.environ.update(variables)
-    time.tzset()
