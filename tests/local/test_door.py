@@ -178,10 +178,16 @@ def test_the_same_row_by_file_and_by_webhook_is_one_row(door: Door) -> None:
     assert door.rows(region, shown) == [[5, "Bo", True, "1990-02-03", "US"]]
     outcome = "SELECT sum(inserted), sum(duplicate), sum(updated) FROM ops.ledger WHERE stage = 'silver'"
     assert door.rows(region, f"{outcome} AND table_name = 'customers'") == [[1, 1, 0]]
-    deleted = {**event, "id": "evt_2", "type": "customer.deleted", "created": 1_772_400_000}
+    at = 1_772_400_000
+    deleted = {**event, "id": "evt_2", "type": "customer.deleted", "created": at}
     assert door.push("payments", "customers", deleted).status == 202
+    late = {**customer, "customer_name": "Bob", "updated_at": "2026-03-01T21:00:00Z"}
+    told = {**event, "id": "evt_3", "data": {"object": late}}
+    assert door.push("payments", "customers", told).status == 202
     door.aws.pump(REGIONS)
-    assert door.rows(region, "SELECT customer_id, deleted_at IS NOT NULL FROM silver.customers") == [[5, True]]
+    gone = datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
+    stands = "SELECT customer_id, customer_name, updated_at, deleted_at FROM silver.customers"
+    assert door.rows(region, stands) == [[5, "Bo", gone, gone]], "it counts from then on, not from its record's time"
 
 
 def test_a_source_of_another_region_is_sent_there_and_kept_nowhere(door: Door) -> None:

@@ -53,7 +53,7 @@ REGIONS = ("eu-central-1", "us-east-1")
 def contract(name: str, *files: str) -> Contract:
     columns = (Column("id", Kind.STRING, required=True), Column("at", Kind.TIMESTAMP), Column("gone", Kind.TIMESTAMP))
     table = Table(name, columns, ("id",), version_column="at", partition=Partition("id", "bucket", 4))
-    read = {"at": ("at", "_occurred_at_source"), "gone": ("_deleted_at_source",)}
+    read = {"at": ("_version_at_source", "at"), "gone": ("_deleted_at_source",)}
     source = Source("s", files=files, columns=read)
     return Contract(name, "1", "", (table,), (source,), Residency(None, reason="none"))
 
@@ -150,9 +150,12 @@ def changed(**fields: Any) -> Contract:
 @pytest.mark.parametrize(
     ("contract", "message"),
     [
-        (dataclasses.replace(ORDERS, sources=(Source("s", columns={"at": ("_occurred_at_source",)}),)), "is deleted"),
-        (dataclasses.replace(ORDERS, sources=(Source("s", columns={"gone": ("_deleted_at_source",)}),)), "no version"),
-        (changed(version_column=None), "no version"),
+        (dataclasses.replace(ORDERS, sources=(Source("s", columns={"at": ("_version_at_source",)}),)), "is deleted"),
+        (
+            dataclasses.replace(ORDERS, sources=(Source("s", columns={"gone": ("_deleted_at_source",)}),)),
+            "counts no later",
+        ),
+        (changed(version_column=None), "counts no later"),
         (changed(columns=(*ORDERS.table.columns, Column("sum", Kind.DECIMAL, 9, 2, required=True))), "has no `sum`"),
         (changed(partition=Partition("at", "day")), "does not tell the partition"),
         (dataclasses.replace(ORDERS, residency=Residency("gone", MissingResidency.QUARANTINE)), "held in quarantine"),

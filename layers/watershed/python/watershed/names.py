@@ -36,14 +36,15 @@ DOOR_LOG = f"/aws/vendedlogs/{DOOR}"  # where the API notes its requests
 RECEIVE = "receive"  # the function behind it
 RECEIPTS_TABLE = "watershed-receipts"  # which deliveries it has accepted
 # What the door writes beside a record's own members. A source's members of these names stay what they are.
-RECEIPT, TOPIC, RECEIVED_AT, OCCURRED_AT, DELETED_AT = (
+RECEIPT, TOPIC, RECEIVED_AT, OCCURRED_AT, DELETED_AT, VERSION_AT = (
     "_receipt",
     "_topic",
     "_received_at",
     "_occurred_at",
     "_deleted_at",
+    "_version_at",
 )
-DELIVERY_FIELDS = (RECEIPT, TOPIC, RECEIVED_AT, OCCURRED_AT, DELETED_AT)
+DELIVERY_FIELDS = (RECEIPT, TOPIC, RECEIVED_AT, OCCURRED_AT, DELETED_AT, VERSION_AT)
 NIGHTLY_MAINTENANCE = "watershed-nightly-maintenance"  # the schedule that compacts and cleans silver
 BACKFILL = "watershed-backfill"  # the state machine that lands raw objects again
 BACKFILLS_PREFIX = "backfills/"  # of the ledger bucket: what each backfill read again

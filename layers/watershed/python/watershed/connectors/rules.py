@@ -62,15 +62,14 @@ def _dataset_faults(
 def _delete_faults(path: str, contract: Contract, source: Source) -> Iterator[Fault]:
     """What a deletion needs, of which only the key and the time are known: a row that says so, and that wins."""
     table, residency = contract.table, contract.residency
-    said, occurred = (names.source_column(name) for name in (names.DELETED_AT, names.OCCURRED_AT))
+    said, version = (names.source_column(name) for name in (names.DELETED_AT, names.VERSION_AT))
     if not any(said in source.names_of(column.name) for column in table.columns):
         message = f"No column of `{table.name}` says that a row is deleted."
         yield Fault(path, message, f"Add a column, and `<column>: {names.DELETED_AT}` to the contract's source.")
-    if table.version_column is None or occurred not in source.names_of(table.version_column):
-        message = "A deletion has no version, so an older row that comes late would bring the row back."
-        yield Fault(
-            path, message, f"Let the version column's last name be `{names.OCCURRED_AT}` in the contract's source."
-        )
+    if table.version_column is None or source.names_of(table.version_column)[0] != version:
+        message = "A deletion counts no later than the row that it deletes, so that row may stay or come back."
+        remedy = f"Let the version column's first name be `{names.VERSION_AT}` in the contract's source."
+        yield Fault(path, message, remedy)
     for column in table.columns:
         if column.required and column.name not in table.primary_key:
             message = f"A deletion has no `{column.name}`, which the contract requires."

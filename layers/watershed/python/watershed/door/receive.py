@@ -140,7 +140,8 @@ def _beside(receipt: str, topic: str | None, action: Action, now: datetime, occu
     if topic:
         said[names.TOPIC] = topic
     if action is Action.DELETE:
-        said[names.DELETED_AT] = occurred.isoformat()
+        # Whatever the record says of its last change: that was before.
+        said[names.DELETED_AT] = said[names.VERSION_AT] = said[names.OCCURRED_AT]
     return said
 
 
