@@ -12,6 +12,7 @@ from infra.residency.kinds import Part
 from infra.residency.rules import FAMILIES
 from infra.residency.statements import Use
 from local.evidence.commit import Commit
+from local.evidence.database import Database, databases
 from local.evidence.holds import Holds
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Evidence:
     stores: tuple[Store, ...]
     keys: tuple[Key, ...]
     principals: tuple[Principal, ...]
+    databases: tuple[Database, ...]
     paths: tuple[Path, ...]
     asked: tuple[Asked, ...]
     holds: Holds
@@ -151,6 +153,7 @@ def evidence(
         stores=tuple(_store(graph, node) for part in _STORES for node in parts(graph, part)),
         keys=tuple(_key(graph, node) for node in parts(graph, Part.KEY)),
         principals=tuple(_principal(graph, node) for node in parts(graph, Part.PRINCIPAL)),
+        databases=tuple(databases(graph)),
         paths=tuple(sorted(_path(graph, edge) for edge in graph.edges)),
         asked=tuple(_asked(config.region, connectors)),
         holds=holds,

@@ -49,12 +49,21 @@ def _open_egress(graph: Graph) -> Iterator[Flaw]:
                 yield Flaw(node.id, where, f"It lets connections out to {end}.", (*_behind(graph, group or node), end))
 
 
-def _open_ingress(graph: Graph) -> Iterator[Flaw]:
+def incoming(graph: Graph) -> Iterator[tuple[Node, Node | None, str, Mapping[str, Any], str]]:
+    """Every way into a security group: where it is written, the group if it is of this stack, the rule, and from where.
+
+    A rule is written in a resource at a path; a rule that says of nobody lets in "any address".
+    """
     for node, group, where, rule in _rules(graph, "SecurityGroupIngress", "ingress rule"):
         for end in [str(rule[key]) for key in _FROM if key in rule] or ["any address"]:
-            if not _own(graph, end):
-                path = (end, (group or node).label)
-                yield Flaw(node.id, where, f"It lets connections in from {end}.", path)
+            yield node, group, where, rule, end
+
+
+def _open_ingress(graph: Graph) -> Iterator[Flaw]:
+    for node, group, where, _, end in incoming(graph):
+        if not _own(graph, end):
+            path = (end, (group or node).label)
+            yield Flaw(node.id, where, f"It lets connections in from {end}.", path)
 
 
 def _own(graph: Graph, end: str) -> bool:
@@ -73,17 +82,21 @@ def _private(end: str) -> bool:
     )
 
 
-def _behind(graph: Graph, group: Node) -> tuple[str, ...]:
-    """The functions and databases that a security group stands before, and itself."""
+def members(graph: Graph, group: Node) -> list[str]:
+    """The functions and databases that are in a security group, by label."""
     users = {"function": "VpcConfig.SecurityGroupIds[]", "database cluster": "VpcSecurityGroupIds[]"}
-    found = [
+    return [
         node.label
         for noun, path in users.items()
         for node in graph.of(noun)
         for _, given in values(node.properties, path)
         if graph.find(given, ("security group",)) == group
     ]
-    return (*found, group.label)
+
+
+def _behind(graph: Graph, group: Node) -> tuple[str, ...]:
+    """What is in a security group, and itself."""
+    return (*members(graph, group), group.label)
 
 
 def _public(graph: Graph) -> Iterator[Flaw]:
