@@ -1,7 +1,7 @@
-"""What a page says in words about its first total: the highest, the lowest, how far apart, and the highest's share.
+"""What a page says in words about its first total: highest, lowest, the range, how far apart, the highest's share.
 
 Each sentence loops over the one item that its computation finds, so that nothing half said is left where a reader may
-see no row.
+see no row. The range names two such items; both lists have one, so the one's place is the other's.
 """
 
 from __future__ import annotations
@@ -31,11 +31,14 @@ def insight(fields: PageFields) -> Properties:
     found = [
         _ranked(fields, "Highest", "TOP", fields.value(total, "highest-value")),
         _ranked(fields, "Lowest", "BOTTOM", fields.value(total, "lowest-value")),
+        {"UniqueValues": {"ComputationId": "count", "Name": "Count", "Category": fields.by("count-by")}},
     ]
     name = escape(total.name)
+    values = f"<expression>Count.uniqueGroupValuesCount</expression> values of {escape(spoken(fields.page.by))}"
     said = [
-        f"At {_value('Highest')}, {_category('Highest')} had the highest {name}.",
-        f"At {_value('Lowest')}, {_category('Lowest')} had the lowest {name}.",
+        ("Highest", f"At {_value('Highest')}, {_category('Highest')} had the highest {name}."),
+        ("Lowest", f"At {_value('Lowest')}, {_category('Lowest')} had the lowest {name}."),
+        ("Lowest", f"Across all {values}, {name} ranged from {_value('Lowest')} to {_value('Highest')}."),
     ]
     if adds_up(fields):
         found += [
@@ -43,11 +46,10 @@ def insight(fields: PageFields) -> Properties:
             _ranked(fields, "Share", "TOP", fields.calculated(SHARE, "share-value", percent)),
         ]
         said += [
-            f"The highest is {_value('Spread')} above the lowest.",  # the same number, whichever the item
-            f"{_category('Share')} accounted for {_value('Share')} of {name}.",
+            ("Spread", f"The highest is {_value('Spread')} above the lowest."),  # the same number, whichever the item
+            ("Share", f"{_category('Share')} accounted for {_value('Share')} of {name}."),
         ]
-    sentences = zip(("Highest", "Lowest", "Spread", "Share"), said, strict=False)
-    text = "<br/>".join(_each(computation, sentence) for computation, sentence in sentences)
+    text = "<br/>".join(_each(computation, sentence) for computation, sentence in said)
     return {
         "InsightVisual": {
             "VisualId": ID,

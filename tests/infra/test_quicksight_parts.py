@@ -23,6 +23,7 @@ from infra.quicksight.definition import definition
 from infra.quicksight.fields import PageFields
 from infra.quicksight.formats import number_format
 from infra.quicksight.layout import WIDTH, boxes
+from infra.quicksight.visuals import spoken
 from local.aws.cloudformation.quicksight_checks import missing
 from tests.infra.conftest import PAGE, SALES
 
@@ -133,17 +134,30 @@ def test_no_visual_covers_another_or_leaves_the_page(totals: int) -> None:
 
 def test_the_words_are_well_formed_and_of_its_own_computations() -> None:
     made = insight.insight(PageFields(PAGE, SALES))["InsightVisual"]["InsightConfiguration"]
-    names = {each["TopBottomRanked"]["Name"] for each in made["Computations"]}
+    names = {next(iter(each.values()))["Name"] for each in made["Computations"]}
     narrative = ElementTree.fromstring(made["CustomNarrative"]["Narrative"])  # noqa: S314 - our own
     assert narrative.tag == "narrative"
     loops = narrative.findall("for")
     assert [loop.attrib["listExpression"] for loop in loops] == [f"{name}.items" for name in _ORDER]
-    assert names == set(_ORDER)
-    for loop, name in zip(loops, _ORDER, strict=True):
-        assert {each.text for each in loop.findall("expression")} <= {
+    assert names == {*_ORDER, "Count"}
+    asked = [[str(each.text) for each in loop.findall("expression")] for loop in loops]
+    for loop, name in zip(asked, _ORDER, strict=True):
+        assert set(loop) <= {
+            "Count.uniqueGroupValuesCount",
+            "Highest.items[index].metricValue.formattedValue",
             f"{name}.items[index].metricValue.formattedValue",
             f"{name}.items[index].categoryValue.formattedValue",
         }
+    assert asked[2] == [
+        "Count.uniqueGroupValuesCount",
+        "Lowest.items[index].metricValue.formattedValue",
+        "Highest.items[index].metricValue.formattedValue",
+    ]
+    # As many items in the one as in the other, so that a place in one list is a place in the other.
+    sizes = {each["TopBottomRanked"]["ResultSize"] for each in made["Computations"] if "TopBottomRanked" in each}
+    assert sizes == {1}
+    (counted,) = [each["UniqueValues"] for each in made["Computations"] if "UniqueValues" in each]
+    assert counted["Category"]["CategoricalDimensionField"]["Column"]["ColumnName"] == PAGE.by
     assert "had the highest Total <amount>." in "".join(narrative.itertext())
 
 
@@ -152,8 +166,11 @@ def test_a_count_of_different_things_has_no_share() -> None:
     counted = PageFields(dataclasses.replace(PAGE, totals=totals), SALES)
     assert insight.calculated_fields(counted) == []
     made = insight.insight(counted)["InsightVisual"]["InsightConfiguration"]
-    assert [each["TopBottomRanked"]["Type"] for each in made["Computations"]] == ["TOP", "BOTTOM"]
-    assert "share" not in made["CustomNarrative"]["Narrative"].lower()
+    assert [next(iter(each.values()))["Name"] for each in made["Computations"]] == ["Highest", "Lowest", "Count"]
+    assert [each["TopBottomRanked"]["Type"] for each in made["Computations"][:2]] == ["TOP", "BOTTOM"]
+    said = made["CustomNarrative"]["Narrative"]
+    assert "share" not in said.lower()
+    assert f"</expression> values of {spoken(PAGE.by)}, Sales ranged from <expression>" in said
 
 
 _WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40) | st.just("☕" * 3000)
@@ -184,4 +201,4 @@ def test_any_page_that_lint_takes_is_one_that_cloudformation_takes(
     assert missing(drawn, {"sales": {column.name: "" for column in SALES.columns}}) == []
 
 
-_ORDER = ("Highest", "Lowest", "Spread", "Share")
+_ORDER = ("Highest", "Lowest", "Lowest", "Spread", "Share")
