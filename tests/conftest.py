@@ -4,39 +4,29 @@ from __future__ import annotations
 
 import fcntl
 import functools
-import json
-import marshal
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from botocore import loaders
+from botocore import session
+from hypothesis import settings
 from watershed import athena
 
 from local.synth import Synthesis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
 
 def pytest_configure() -> None:
-    """Parse botocore's descriptions of services once a worker, and look at once whether a query has ended.
+    """Time no example, look at once whether a query has ended, and parse botocore's descriptions once a worker.
 
-    Each session parses them, megabytes of JSON. Whoever loads one gets a copy, since moto adds to some of them.
+    They are megabytes of JSON that else each session parses for itself.
     """
+    settings.register_profile("untimed", settings(), deadline=None)
+    settings.load_profile("untimed")
     athena.FIRST_WAIT = 0.005  # seconds: the local Athena answers at once
-    loaders.JSONFileLoader._load_file = lambda _, path, opened: _described(path, opened)
-
-
-def _described(path: str, opened: Callable[..., Any]) -> Any:
-    return marshal.loads(_bytes(path, opened)) if Path(path).is_file() else None  # noqa: S302  # bytes of ours
-
-
-@functools.cache
-def _bytes(path: str, opened: Callable[..., Any]) -> bytes:
-    with opened(path, "rb") as file:
-        return marshal.dumps(json.load(file))
+    session.create_loader = functools.cache(session.create_loader)
 
 
 @pytest.fixture(scope="session")

@@ -188,7 +188,7 @@ _TOTALS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(_WORDS, st.sampled_from(["", "What is sold."]), st.lists(_TOTALS, min_size=1, max_size=9))
 def test_any_page_that_lint_takes_is_one_that_cloudformation_takes(
     title: str, description: str, totals: list[Total]

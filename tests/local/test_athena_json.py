@@ -30,7 +30,7 @@ def one(engine: Athena, expression: str, document: str, path: str) -> str | None
     return engine.run(f"SELECT {expression} FROM (VALUES ({literal(document)}, {literal(path)})) t(j, p)").rows[0][0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(number=st.from_regex(r"-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,24})?([eE][+-]?[0-9]{1,3})?", fullmatch=True))
 def test_a_number_is_read_as_it_is_written(engine: Athena, number: str) -> None:
     assert one(engine, "json_extract_scalar(j, p)", f'[{{"a b": {number}}}]', '$[0]["a b"]') == number

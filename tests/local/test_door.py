@@ -273,7 +273,6 @@ OPERATIONS = list({operation.path.split("/")[2]: operation for operation in (eac
 STATUSES = {202, 400, 401, 404, 413, 415, 421, 422}
 FEW = settings(
     max_examples=10,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
 SECRET = "Secret" + "".join(map(chr, range(0x4E00, 0x4E00 + 9000)))  # longer than an index keeps, and hard to pack
 ROWS = [(FIRST, "Downtown", Decimal("10.00"), 1), (FIRST, "Uptown", Decimal("20.50"), 2), (SECOND, "Uptown", None, 3)]
-SAME_DATABASE = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+SAME_DATABASE = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_a_table_is_made_with_its_rows(lab: Lab) -> None:

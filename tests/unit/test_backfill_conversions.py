@@ -48,7 +48,7 @@ NEARLY_TIMES = st.one_of(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     numbers=st.lists(NEARLY_NUMBERS, min_size=1, max_size=30),
     times=st.lists(NEARLY_TIMES, min_size=1, max_size=30),

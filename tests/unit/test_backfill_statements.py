@@ -57,7 +57,7 @@ def test_every_statement_is_one_that_athena_takes(rows: Judged) -> None:
         assert len(text.encode()) < MOST_BYTES
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(glob=st.text("ab.*?[!]_", min_size=1, max_size=8), name=st.text("ab.*?[!]_", min_size=1, max_size=8))
 def test_a_file_name_s_pattern_means_the_same_as_when_files_are_routed(glob: str, name: str) -> None:
     try:
@@ -75,7 +75,7 @@ def test_windows_take_each_day_once_and_never_too_many(days: list[date]) -> None
     assert all(0 < len(some) <= slices.MOST_PARTITIONS for some in taken)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(months=st.sets(st.integers(0, 600), max_size=350), none=st.booleans())
 def test_ranges_take_each_partition_once_and_never_too_many(months: set[int], none: bool) -> None:
     begins = [date(1990 + month // 12, month % 12 + 1, 1) for month in sorted(months)]

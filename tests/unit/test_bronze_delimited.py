@@ -63,7 +63,6 @@ def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
     return zip(*columns, strict=True)
 
 
-@settings(deadline=None)
 @given(
     CHUNK, st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(VALUE, min_size=width, max_size=width))), DIALECT
 )
@@ -81,7 +80,6 @@ def test_any_table_in_any_dialect_comes_back(chunk: int, table: list[list[str]],
     assert good == [(number, *row) for number, row in enumerate(table, start=1)]
 
 
-@settings(deadline=None)
 @given(
     CHUNK,
     st.lists(st.one_of(st.just("1,2"), st.just('"1\n",2'), st.sampled_from(["1", "1,2,3", '"1,2"', "\xff,1", "\0,2"]))),
@@ -97,7 +95,7 @@ def test_each_bad_row_is_held_back_alone_with_its_place(chunk: int, rows: list[s
     assert [row.line_number for row in bad] == [starts[row.row_number - 1] for row in bad]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(CHUNK, st.text(alphabet='a,"\n\r', max_size=60))
 @example(5, '"\raaa\r\r\naaaa')  # a chunk ends within a CRLF
 def test_chunks_do_not_change_what_is_read(chunk: int, text: str) -> None:

@@ -183,7 +183,6 @@ def _as_row(record: dict[str, Any]) -> dict[str, str | None]:
     return {source_column(name) or "column": _as_text(value) for name, value in record.items() if value is not None}
 
 
-@settings(deadline=None)
 @given(st.lists(RECORD, max_size=6), st.sampled_from([None, 1, 4]), st.booleans(), st.sampled_from([3, 10, 1 << 20]))
 def test_any_records_come_back_in_any_shape_and_pieces(
     records: list[dict[str, Any]], indent: int | None, ascii_only: bool, block: int
@@ -205,7 +204,7 @@ def test_any_records_come_back_in_any_shape_and_pieces(
         assert read(jsonlines.read, "\n".join(objects).encode()) == (expected, [])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(alphabet='[]{},:"a1 \n\\', max_size=40), st.sampled_from([1, 3, 7]))
 def test_pieces_do_not_change_what_is_read(text: str, block: int) -> None:
     def outcome() -> Any:

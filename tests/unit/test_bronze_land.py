@@ -166,7 +166,7 @@ def test_a_file_that_breaks_off_leaves_only_its_refusal(monkeypatch: pytest.Monk
 ROWS = st.lists(st.text(alphabet='1a,"\n\r\xff', max_size=12).map(lambda row: row.encode("latin-1")), max_size=30)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(ROWS)
 def test_landing_again_writes_the_same_bytes_and_words(rows: list[bytes]) -> None:
     data = HEAD + b"\n".join(rows)

@@ -160,7 +160,7 @@ def _other_tuples(item: Any, now: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         yield from ((*now[:place], other, *now[place + 1 :]) for other in others)
 
 
-slowly = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 
 
 @slowly

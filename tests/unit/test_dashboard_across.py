@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from watershed.across.combine import Answer
 from watershed.across.request import SMALLEST_GROUP
@@ -74,7 +74,6 @@ def test_with_a_small_month_goes_the_smallest_of_the_others() -> None:
     assert page({}, {}, {(date(2024, 1, 1),): (10, 3)}).months.rows == ()
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abcdefg"), st.tuples(st.integers(0, 40), st.integers(0, 40))), st.data())
 def test_no_difference_tells_of_fewer_people_than_a_group_may_have(
     branches: dict[str, tuple[int, int]], data: st.DataObject

@@ -62,7 +62,7 @@ def chosen_of(draw: st.DataObject, body: bytes, chosen: Route) -> set[int]:
     return draw.draw(st.sets(st.sampled_from(numbers))) if numbers else set()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(LINES, st.sampled_from(["utf-8", "utf-8-sig", "latin-1", "utf-16"]), st.sampled_from(["\n", "\r\n"]), st.data())
 def test_any_delimited_file_keeps_its_other_rows(
     lines: list[str], encoding: str, end: str, data: st.DataObject
@@ -86,7 +86,7 @@ RECORDS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(RECORDS, st.sampled_from(["a.jsonl", "a.json", "a.json.gz", "a.jsonl.zst"]), st.booleans(), st.data())
 def test_any_json_file_keeps_its_other_records(
     records: list[str],
@@ -101,7 +101,7 @@ def test_any_json_file_keeps_its_other_records(
     check(packed, route(name), chosen_of(data, packed, route(name)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.none() | st.integers(0, 9), ODD, st.lists(st.integers(0, 3), max_size=2)), max_size=30),
        st.integers(1, 9), st.data())  # fmt: skip
 def test_any_parquet_file_keeps_its_other_rows(rows: list[tuple[Any, ...]], group: int, data: st.DataObject) -> None:

@@ -311,7 +311,7 @@ def test_subscription_revenue_tells_first_ones_apart() -> None:
 cents = st.decimals("-99999.99", "99999.99", places=2)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(

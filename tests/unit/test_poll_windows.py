@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from watershed.poll import windows
 from watershed.poll.model import EPOCH, EPOCH_MILLIS, ISO, Incremental
@@ -28,7 +28,6 @@ def meant(incremental: Incremental, text: str, fold: int) -> datetime:
     return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(incremental.time_zone), fold=fold)
 
 
-@settings(deadline=None)
 @given(
     form=st.sampled_from(FORMATS),
     zone=st.sampled_from(ZONES),

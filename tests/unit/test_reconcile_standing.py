@@ -91,7 +91,7 @@ def without(table: pa.Table, index: int) -> pa.Table:
 
 @pytest.mark.parametrize("dataset", ROWS)
 def test_any_order_and_any_repetition_agree_with_the_merge(dataset: str) -> None:
-    @settings(max_examples=5, deadline=None)
+    @settings(max_examples=5)
     @given(data=st.data())
     def agree(data: st.DataObject) -> None:
         files = data.draw(parts(dataset, ROWS[dataset]))
@@ -109,7 +109,7 @@ def test_any_order_and_any_repetition_agree_with_the_merge(dataset: str) -> None
 
 @pytest.mark.parametrize("dataset", ROWS)
 def test_a_row_taken_from_any_table_is_missed(dataset: str) -> None:
-    @settings(max_examples=5, deadline=None)
+    @settings(max_examples=5)
     @given(data=st.data())
     def missed(data: st.DataObject) -> None:
         files = data.draw(parts(dataset, ROWS[dataset]))
@@ -131,7 +131,7 @@ def test_a_row_taken_from_any_table_is_missed(dataset: str) -> None:
 def test_objects_that_are_gone_or_under_way_are_no_difference(dataset: str) -> None:
     """What silver has of them is the merge's; the others' rows still stand or give way as they must."""
 
-    @settings(max_examples=8, deadline=None)
+    @settings(max_examples=8)
     @given(data=st.data())
     def quiet(data: st.DataObject) -> None:
         files = data.draw(parts(dataset, ROWS[dataset]))

@@ -321,7 +321,7 @@ def double_reference(text: str) -> Any:
     return float(plain) if math.isfinite(float(plain)) else BIG
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts=st.lists(NEARLY_NUMBERS, min_size=1, max_size=60))
 def test_numbers_are_read_as_python_reads_them(texts: list[str]) -> None:
     assert convert(DECIMAL, PLAIN, texts) == [decimal_reference(text) for text in texts]
@@ -329,7 +329,7 @@ def test_numbers_are_read_as_python_reads_them(texts: list[str]) -> None:
     assert convert(DOUBLE, PLAIN, texts) == [double_reference(text) for text in texts]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(values=st.lists(st.decimals("-1e15", "1e15", places=2), min_size=1, max_size=40))
 def test_a_source_s_marks_change_nothing(values: list[Decimal]) -> None:
     plain = [f"{value:,.2f}" for value in values]
@@ -337,7 +337,7 @@ def test_a_source_s_marks_change_nothing(values: list[Decimal]) -> None:
     assert convert(DECIMAL, AMERICAN, plain) == convert(DECIMAL, GERMAN, german) == values
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(moments=st.lists(st.datetimes(at("0001-01-02"), at("9999-12-30")), min_size=1, max_size=40))
 def test_what_a_format_writes_is_read_back(moments: list[datetime]) -> None:
     source = Source("s", timestamp_formats=("%d.%m.%Y %H:%M:%S.%f",), date_formats=("%d/%m/%Y",))

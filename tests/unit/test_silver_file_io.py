@@ -63,7 +63,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(size=st.integers(1, 50), steps=STEPS)
 def test_ranges_are_the_object_s_bytes(
     store: S3FileIO, monkeypatch: pytest.MonkeyPatch, size: int, steps: list[tuple[str, int]]

@@ -417,7 +417,7 @@ def test_each_commit_says_which_parts_it_holds(lake: Region) -> None:
 # --- the whole
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_order_and_any_repetition_end_the_same(data: st.DataObject) -> None:
     dataset, row = data.draw(st.sampled_from([("orders", ORDER), ("stores", STORE)]))

@@ -88,7 +88,7 @@ def test_json_speaks_in_the_source_s_habits() -> None:
     assert picked('{"a":false}', "a", Kind.BOOLEAN, GERMAN) == ("nein", False)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.lists(st.decimals("-1e15", "1e15", places=2), max_size=4), max_size=30))
 def test_numbers_in_arrays_keep_every_digit(arrays: list[list[Decimal]]) -> None:
     texts = [json.dumps([{"p": 0} for _ in array]).replace("0", "%s") % tuple(array) for array in arrays]

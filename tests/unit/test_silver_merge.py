@@ -281,7 +281,7 @@ def deliveries(draw: st.DrawFn, files: list[File]) -> list[list[File]]:
 
 @pytest.mark.parametrize(("dataset", "row"), [("orders", ORDER), ("stores", STORE)])
 def test_any_order_and_any_repetition_end_the_same(dataset: str, row: st.SearchStrategy[dict[str, str | None]]) -> None:
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(data=st.data())
     def converge(data: st.DataObject) -> None:
         files = data.draw(parts(dataset, row))

@@ -80,7 +80,7 @@ def changes(zone: str) -> list[datetime]:
 CHANGES = {zone: changes(zone) for zone in ZONES}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     zone=st.sampled_from(ZONES),
     anywhere=st.lists(st.datetimes(at("1970-01-02"), at("2036-12-31")), min_size=1, max_size=50),

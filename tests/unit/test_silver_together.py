@@ -44,13 +44,13 @@ def check(contract: Contract, parts: list[list[dict[str, str]]]) -> None:
     assert transform_together(shared_engine(), contract, contract.sources[0], ("DE",), tables) == alone
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.lists(st.fixed_dictionaries(ORDER), max_size=4), min_size=1, max_size=4))
 def test_each_part_of_orders_is_what_it_is_alone(parts: list[list[dict[str, str]]]) -> None:
     check(ORDERS, parts)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.lists(st.fixed_dictionaries(STORE), max_size=4), min_size=1, max_size=4))
 def test_each_part_of_stores_is_what_it_is_alone(parts: list[list[dict[str, str]]]) -> None:
     check(STORES, parts)

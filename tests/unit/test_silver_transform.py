@@ -142,7 +142,7 @@ VALUES = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.fixed_dictionaries(VALUES), max_size=20))
 def test_every_row_is_good_or_held_back_once(rows: list[dict[str, Any]]) -> None:
     outcome = typed(*rows)

@@ -116,7 +116,7 @@ INSTANTS = st.builds(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(ZONES),
     st.lists(st.tuples(INSTANTS, st.sampled_from(["North", "South"]), st.decimals("0", "9999", places=2)), max_size=12),
