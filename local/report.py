@@ -15,11 +15,15 @@ from watershed.questions import ask
 from watershed.reasons import Reason
 from watershed.replay import held
 
+from local import freshness
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from rich.console import Console
+    from watershed.contracts.model import Contract
     from watershed.gold.model import GoldModel
     from watershed.questions import Question
 
@@ -120,6 +124,18 @@ def print_quarantine(console: Console, region: Region) -> None:
     made.add_column("what to do", style="dim")
     for reason, count, files in rows:
         made.add_row(reason, count, files, Reason(str(reason)).remedy)
+    console.print(made)
+
+
+def print_freshness(console: Console, region: Region, contracts: Iterable[Contract], now: datetime) -> None:
+    """When each dataset's last file came, against its contract's promise; `now` is UTC, without a zone."""
+    made = table("Freshness")
+    for name in ("dataset", "last file, UTC", "age", "promised"):
+        made.add_column(name, justify="right" if name in {"age", "promised"} else "left", no_wrap=True)
+    made.add_column("")
+    for each in freshness.read(region, contracts, now):
+        age, promised = freshness.in_words(each.age), freshness.in_words(each.promised)
+        made.add_row(each.dataset, each.came, age, promised, each.state, style="bold red" if each.late else "")
     console.print(made)
 
 

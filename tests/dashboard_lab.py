@@ -16,6 +16,7 @@ from local.dashboard import across, health
 from local.dashboard.figures import Figures
 from local.dashboard.queries import read_queries
 from local.dashboard.region import RegionPage, Said
+from local.freshness import Freshness
 from local.paths import LAKE
 
 HOSTILE = "</script><script>alert(1)</script>'\"&amp;<!--"
@@ -87,8 +88,8 @@ def region_page(**parts: Any) -> RegionPage:
             (report.Account("transactions", False, 2110, (2000, 10, 20, 30, 50), 0),),
             (health.Held("invalid_type", 50, 3, "Correct it, or add the format."),),
             (
-                health.Freshness("transactions", MADE - timedelta(hours=7), timedelta(hours=7), timedelta(hours=6)),
-                health.Freshness("stores", None, None, None),
+                Freshness("transactions", MADE - timedelta(hours=7), timedelta(hours=7), timedelta(hours=6)),
+                Freshness("stores", None, None, None),
             ),
         ),
         "tables": tuple(CATALOG.models.values()),
@@ -103,7 +104,7 @@ def empty_page() -> RegionPage:
         figures=waiting,
         sales=waiting["sales_by_day"],
         questions=(),
-        health=health.Health((), (), (health.Freshness("stores", None, None, timedelta(days=1)),)),
+        health=health.Health((), (), (Freshness("stores", None, None, timedelta(days=1)),)),
     )
 
 

@@ -12,11 +12,12 @@ import jinja2
 from markupsafe import Markup
 from watershed.across.request import SMALLEST_GROUP
 
+from local import freshness
 from local.dashboard import formats
 from local.report import OUTCOMES
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from local.dashboard.across import AllRegions
     from local.dashboard.region import RegionPage
@@ -78,7 +79,7 @@ def _render(template: str, **values: Any) -> str:
         "title_of": formats.title,
         "unit_of": formats.unit,
         "parts": _parts,
-        "age": _age,
+        "age": freshness.in_words,
     }
     style, scripts = STYLE.read_text("utf-8"), tuple(map(_script, SCRIPTS))
     return environment.get_template(template).render(
@@ -118,14 +119,3 @@ def _parts(counts: tuple[int, ...]) -> list[tuple[Decimal, Decimal]]:
         parts.append((begun.quantize(Decimal("0.01")), length.quantize(Decimal("0.01"))))
         begun += length
     return parts
-
-
-def _age(time: timedelta | None) -> str:
-    """A time span in its largest unit, e.g. `3 days`."""
-    if time is None:
-        return formats.NOTHING
-    for seconds, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if time.total_seconds() >= seconds:
-            count = int(time.total_seconds() // seconds)
-            return f"{count:,} {unit}{'' if count == 1 else 's'}"
-    return "under a minute"

@@ -16,6 +16,7 @@ import pytest
 
 from local.dashboard import health, page
 from local.dashboard.region import MOST_DAYS
+from local.freshness import Freshness
 from tests.dashboard_lab import (
     HOSTILE,
     MADE,
@@ -170,7 +171,7 @@ def test_the_page_of_all_regions_says_what_it_holds_back() -> None:
     [(None, "-"), (59, "under a minute"), (60, "1 minute"), (7199, "1 hour"), (86_400 * 1000 + 5, "1,000 days")],
 )
 def test_an_age_is_said_in_its_largest_unit(age: int | None, said: str) -> None:
-    seen = health.Freshness("stores", MADE, None if age is None else timedelta(seconds=age), timedelta(days=9999))
+    seen = Freshness("stores", MADE, None if age is None else timedelta(seconds=age), timedelta(days=9999))
     rows = Page(page.of_region(region_page(health=health.Health((), (), (seen,))))).rows
     assert next(row[2] for row in rows if row[0] == "stores" and len(row) == 5) == said
 

@@ -159,9 +159,13 @@ class Source:
     # row has wins; a dotted name reaches into JSON.
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def comes_to(self, region: str) -> bool:
+        """Whether this source delivers in `region`."""
+        return not self.regions or region in self.regions
+
     def takes(self, region: str, file_name: str) -> bool:
         """Whether this source delivers `file_name` in `region`."""
-        if self.regions and region not in self.regions:
+        if not self.comes_to(region):
             return False
         return not self.files or any(fnmatchcase(file_name.lower(), pattern.lower()) for pattern in self.files)
 
@@ -224,6 +228,10 @@ class Contract:
         """
         columns = (name for name in file_columns if name not in _DELIVERY)
         return [name for name in columns if not source.knows(name, self.read_columns)]
+
+    def comes_to(self, region: str) -> bool:
+        """Whether any source delivers in `region`."""
+        return any(source.comes_to(region) for source in self.sources)
 
     def source_for(self, region: str, file_name: str) -> Source | None:
         """The first source that takes `file_name` in `region`, or None."""
