@@ -14,6 +14,7 @@ from infra.backfill import Backfill
 from infra.boundary import Boundary
 from infra.database import Database
 from infra.door import Door
+from infra.freshness import Freshness
 from infra.functions import StageFunction
 from infra.key import Key
 from infra.layers import Layers
@@ -122,6 +123,13 @@ class RegionStack(cdk.Stack):
                 alarms=alarms,
                 environment=environment,
             )
+        Freshness(
+            self,
+            "Freshness",
+            contracts=catalog.contracts.values(),
+            log_group=functions[Stage.BRONZE].log_group,
+            alarms=alarms,
+        )
         door = Door(
             self,
             "Door",

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 from watershed import catalog
+from watershed.alarms import LANDED
 from watershed.bronze.announce import SilverQueue
 from watershed.bronze.event import Arrival, arrivals
 from watershed.bronze.land import Surroundings, land
@@ -63,6 +64,6 @@ def _land(arrival: Arrival) -> None:
     counts = {"rows_read": landed.rows_read, "rows_out": landed.rows_out, "malformed": landed.malformed}
     about = {"dataset": landed.dataset, "batch_id": landed.batch_id, "key": arrival.key, "parts": landed.parts}
     if landed.rejected is None:
-        logger.info("landed", extra={**about, **counts})
+        logger.info(LANDED, extra={**about, **counts, "again": bool(arrival.replay)})
     else:
         logger.warning(str(landed.rejected), extra={**about, "reason": landed.rejected.reason})

@@ -56,6 +56,7 @@ ORDERS = Contract(
         Source("other", columns={"order_id": ("id", "number")}),
     ),
     residency=Residency(None, reason="test"),
+    freshness_hours=24,
 )
 
 
@@ -118,11 +119,15 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
     assets = {name: LayerAsset(layer) for name in (*THIRD_PARTY, LIBRARY, LAKE)}
 
     def template(
-        config: RegionConfig = FRANKFURT, connectors: tuple[Connector, ...] = CONNECTORS, *, nagging: bool = False
+        config: RegionConfig = FRANKFURT,
+        connectors: tuple[Connector, ...] = CONNECTORS,
+        *,
+        contracts: tuple[Contract, ...] = (ORDERS,),
+        nagging: bool = False,
     ) -> dict[str, Any]:
         sources = {each.name: each for each in connectors}
         catalog = Catalog(
-            contracts={"orders": ORDERS},
+            contracts={each.name: each for each in contracts},
             models=MODELS,
             questions={"01_most_orders": MOST_ORDERS},
             connectors=sources,

@@ -25,7 +25,8 @@ EXPECTED = [
 
 
 def filters(resources: Resources) -> list[dict[str, Any]]:
-    return [each["Properties"] for each in resources.of("Logs::MetricFilter").values()]
+    made = [each["Properties"] for each in resources.of("Logs::MetricFilter").values()]
+    return [each for each in made if "$.alarm" in each["FilterPattern"]]
 
 
 def test_these_ring_and_no_others(resources: Resources) -> None:
@@ -62,5 +63,6 @@ def test_a_line_of_the_stages_log_rings_and_the_alarm_names_the_command(
 
 
 def test_each_is_counted_apart(resources: Resources) -> None:
-    counted = [each["MetricTransformations"][0]["MetricName"] for each in filters(resources)]
+    every = resources.of("Logs::MetricFilter").values()
+    counted = [each["Properties"]["MetricTransformations"][0]["MetricName"] for each in every]
     assert len(set(counted)) == len(counted)

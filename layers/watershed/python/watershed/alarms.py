@@ -1,12 +1,15 @@
-"""What must be heard at once: the values of the log field `alarm`, for which infra's metric filters look."""
+"""What of the logs is counted, for alarms: infra's metric filters look for these values."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+# The message of a file that bronze took. Its fields are `dataset`, and `again` if a replay asked for it.
+LANDED = "landed"
+
 
 class Alarm(StrEnum):
-    """A line of a stage's log with one of these rings; see `infra/alarms.py` for what it says then."""
+    """A line of a stage's log whose field `alarm` is one of these rings; `infra/alarms.py` has what it says then."""
 
     LEDGER_IMBALANCE = "ledger_imbalance"
     BATCH_STOPPED = "batch_stopped"

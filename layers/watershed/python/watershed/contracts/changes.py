@@ -254,7 +254,8 @@ RULES: dict[ChangeKind, Rule] = {
         "Look at what comes: `watershed status REGION`.",
     ),
     ChangeKind.FRESHNESS_CHANGED: Rule(
-        _PASSES, _UNSEEN, "The promised freshness changes", "The dashboard follows.", ""
+        _PASSES, _UNSEEN, "The promised freshness changes",
+        "The alarm, `watershed status` and the dashboard follow.", "",
     ),
     ChangeKind.REWORDED: Rule(
         _PASSES, _UNSEEN, "The same is said in other words or another order", "Nothing else changes.", ""
