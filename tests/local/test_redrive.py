@@ -185,7 +185,7 @@ def test_a_transient_failure_comes_again_and_carries_its_cause_when_it_is_given_
     assert aws.pump().messages[SILVER] == 3
     assert causes(lake, Stage.SILVER) == [("products", "AWS.SimpleQueueService.NonExistentQueue")]
     assert any(
-        "Gold's queue did not answer" in line for line in said("redrive", PLACE, "--stage", "silver", "--dry-run")
+        "The queue of gold did not answer" in line for line in said("redrive", PLACE, "--stage", "silver", "--dry-run")
     )
 
     sqs.create_queue(QueueName=names.queue(Stage.GOLD), Attributes=policy)
