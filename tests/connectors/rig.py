@@ -196,6 +196,13 @@ class Rig:
         delimiter = "\t" if self.stream.format is BodyFormat.TSV else ","
         return iter(csv.DictReader(io.StringIO(body.decode()), delimiter=delimiter))
 
+    def names_as_they_came(self, number: int) -> list[str]:
+        """What raw calls a record, in the order in which its objects were written."""
+        raw = SETTINGS.bucket(names.Layer.RAW)
+        written = [key for key in self.s3.written if (raw, key) in self.s3.objects]
+        rows = [row for key in written for row in self._rows(self.s3.objects[raw, key][0])]
+        return [str(row["name"]) for row in rows if str(row["id"]) == str(number)]
+
     def has_all(self) -> bool:
         """Whether every record as the shop has it now is in raw."""
         found = self.read_rows()

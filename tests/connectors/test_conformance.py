@@ -242,6 +242,19 @@ def test_nothing_new_writes_nothing(shop: Rig) -> None:
     assert shop.keys == before
 
 
+@cases(STREAMS)
+def test_what_is_again_as_it_was_before_is_kept_once_more(shop: Rig) -> None:
+    """Of rows without a version the one that came last stands: it must come again, also on the same day."""
+    rows = shop.shop.rows[shop.name]
+    shop.poll()
+    shop.poll(after=3 * HOUR)
+    for name in ("dear", "cheap", "dear"):
+        rows[-1] = Row(shop.now + MINUTE, {**rows[-1].record, "name": name})
+        shop.poll(after=3 * HOUR)
+    assert shop.state.cause == ""
+    assert shop.names_as_they_came(rows[-1].record["id"])[-3:] == ["dear", "cheap", "dear"]
+
+
 # --- the source's moods
 
 

@@ -1,4 +1,8 @@
-"""What was read becomes raw objects, named after what is in them: reading it again writes them again, or finds them."""
+"""What was read becomes raw objects, named after what is in them and from when on it was asked for.
+
+Reading that again writes them again, or finds them. Not so a later reading with the same content: of rows without a
+version the one that came last stands, so what is as it was before something else came must come once more.
+"""
 
 from __future__ import annotations
 
@@ -28,17 +32,18 @@ class RawObjects:
         bucket: Raw's.
         source: The source's name.
         stream: What is read.
-        day: What objects are filed under: the day from which on the window is read, or that of the poll.
-        before: Ids of objects that need not be written again.
+        since: From when on the window is read, or when the reading began: the day that objects are filed under.
+        before: Digests of the reading before, whose objects need not be written again.
+        digests: Of what this reading gave.
     """
 
     s3: S3
     bucket: str
     source: str
     stream: Stream
-    day: datetime
+    since: datetime
     before: frozenset[str] = frozenset()
-    ids: list[str] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
     records: int = 0
     _lines: list[bytes] = field(default_factory=list)
     _size: int = 0
@@ -63,11 +68,16 @@ class RawObjects:
 
     def put(self, body: bytes) -> None:
         """Write one object, unless it is there."""
-        name = hashlib.sha256(body).hexdigest()[:32]
-        key = names.raw_key(self.stream.dataset, self.source, self.day, name, self.stream.format)
-        if name not in self.before:
+        digest = _digest(body)
+        if digest not in self.before:
+            name = _digest(f"{self.since.isoformat()} {digest}".encode())
+            key = names.raw_key(self.stream.dataset, self.source, self.since, name, self.stream.format)
             self.s3.put_new(self.bucket, key, body)
-        self.ids.append(name)
+        self.digests.append(digest)
+
+
+def _digest(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:32]
 
 
 def line(record: Any) -> bytes:

@@ -144,7 +144,7 @@ class Poller:
                 raise _too_long() from None
         else:
             self._read_following(stream, {}, raw, kept, window)
-        kept.save(replace(kept.state, since=None, until=None, token=None, last=tuple(raw.ids)))
+        kept.save(replace(kept.state, since=None, until=None, token=None, last=tuple(raw.digests)))
         return raw.records
 
     def _raw(self, stream: Stream, state: State, window: Window) -> RawObjects:

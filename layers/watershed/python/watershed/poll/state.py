@@ -28,7 +28,7 @@ class State:
         until: Of the window under way: its end; the cursor, once it is read.
         token: Where in the window, or in the whole stream, the next page begins.
         span: Seconds of a window, when the stream's own was too long for one poll.
-        last: Ids of the raw objects that the last reading of a stream without times gave.
+        last: Digests of the raw objects that the last reading of a stream without times gave.
         polled_at: When the last poll that came to an end began.
         succeeded_at: When a poll last read everything there was to read.
         failing_since: When the first of the polls that failed since then began.
