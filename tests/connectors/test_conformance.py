@@ -279,6 +279,18 @@ def test_retry_after_is_kept_to(shop: Rig, said: str) -> None:
 
 
 @cases(FIRSTS)
+@pytest.mark.parametrize("said", ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -2300", "1e300", "nan"])
+def test_a_retry_after_that_no_source_can_mean_is_none(shop: Rig, said: str) -> None:
+    shop.shop.faults = [_after_token(_status(429, {"Retry-After": said}), shop)] * 20
+    shop.poll()
+    assert (shop.state.cause, shop.state.not_before) == (Cause.THROTTLED, None)
+    shop.shop.faults = []
+    shop.poll(after=HOUR)
+    assert shop.has_all()
+    assert shop.state.cause == ""
+
+
+@cases(FIRSTS)
 def test_who_asks_for_an_hour_is_left_alone_for_an_hour(shop: Rig) -> None:
     shop.shop.faults = [_after_token(_status(429, {"Retry-After": "3600"}), shop)] * 2
     shop.poll()

@@ -97,17 +97,20 @@ class Client:
         raise PollFailed(Cause.UNAUTHORIZED if answer.status in {_UNAUTHORIZED, _FORBIDDEN} else Cause.REFUSED, what)
 
     def _asked_for(self, answer: Answer) -> datetime | None:
-        """When the source wants to be asked again: Retry-After in seconds, also broken ones, or as a date."""
+        """When the source wants to be asked again: Retry-After in seconds, also broken ones, or as a date.
+
+        One beyond a day is not believed: a stream that waits for it would stand still, and nobody would hear of it.
+        """
         said = answer.headers.get("retry-after", "").strip()
         now = self.clock()
         try:
-            seconds = float(said)
-        except ValueError:
+            asked = timedelta(seconds=float(said))
+        except (ValueError, OverflowError):
             try:
-                return parsedate_to_datetime(said).astimezone(UTC)
-            except (ValueError, IndexError, TypeError):
+                asked = parsedate_to_datetime(said).astimezone(UTC) - now
+            except (ValueError, IndexError, TypeError, OverflowError):
                 return None
-        return now + timedelta(seconds=seconds) if 0 <= seconds <= _LONGEST_ASKED.total_seconds() else None
+        return now + asked if timedelta() <= asked <= _LONGEST_ASKED else None
 
     def _wait(self, failed: PollFailed, attempt: int) -> None:
         """Wait for the next attempt, or give up: the next poll comes soon enough."""
