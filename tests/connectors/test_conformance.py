@@ -12,8 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from watershed import names
 from watershed.alarms import Alarm
-from watershed.errors import Transient
+from watershed.errors import Terminal, Transient
 from watershed.log import logger
 from watershed.poll import windows
 from watershed.poll.failure import Cause
@@ -21,7 +22,7 @@ from watershed.poll.model import POSITIONAL, AuthKind, BodyFormat, Paging
 
 from local.shop.certificates import Authority
 from local.shop.server import Handler, Reply, Row
-from tests.connectors.rig import DAY, QUICK, Rig, pulls, record, rig
+from tests.connectors.rig import DAY, QUICK, SETTINGS, Rig, pulls, record, rig
 
 if TYPE_CHECKING:
     from local.shop.internet import Internet
@@ -656,6 +657,16 @@ def test_a_poll_that_dies_at_a_write_loses_nothing_and_writes_the_same_again(mad
         assert shop.has_all()
         assert shop.keys == wanted
         assert shop.state.cause == ""
+
+
+@cases(FIRSTS)
+def test_a_state_that_cannot_be_read_stays_for_whoever_looks_at_it(shop: Rig) -> None:
+    place = (SETTINGS.bucket(names.Layer.LEDGER), names.poll_state_key(shop.source, shop.name))
+    shop.s3.objects[place] = (b'{"cursor": "yesterday"}', "tag")
+    with pytest.raises(Terminal, match="state of a stream"):
+        shop.poll()
+    assert shop.s3.objects[place] == (b'{"cursor": "yesterday"}', "tag")
+    assert shop.shop.urls == []
 
 
 @cases(FIRSTS)

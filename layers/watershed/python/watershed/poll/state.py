@@ -146,8 +146,8 @@ class Kept:
         """Read it; a stream that was never polled has an empty one."""
         found = self.s3.read(self.bucket, self.key)
         if found is not None:
-            body, self._tag = found
-            self.state = State.from_json(body)
+            body, tag = found
+            self.state, self._tag = State.from_json(body), tag  # what cannot be read is not written over either
         return self.state
 
     def save(self, state: State) -> None:
