@@ -89,6 +89,14 @@ def test_nothing_is_asked_for_before_the_start_or_while_no_time_has_passed() -> 
     assert windows.following(asked, START + timedelta(minutes=5), START + timedelta(minutes=5)) is None
 
 
+def test_a_start_that_is_set_to_later_is_where_reading_goes_on() -> None:
+    asked = Incremental(START.isoformat(), "a", "b", overlap=3600, window=86400)
+    cursor = START - timedelta(days=20)
+    found = windows.following(asked, cursor, START + timedelta(days=9))
+    assert found == Window(START, START + timedelta(days=1))
+    assert windows.following(asked, cursor, START - timedelta(days=1)) is None
+
+
 def test_a_narrower_window_is_one_only_if_windows_end() -> None:
     now = START + timedelta(days=1)
     ends = Incremental(START.isoformat(), "a", "b", window=7200)

@@ -267,7 +267,7 @@ def _window(incremental: Incremental, state: State, now: datetime) -> Window | N
 
 def _narrower(incremental: Incremental, state: State, window: Window) -> int:
     """Seconds of a window that may fit into the time of one poll."""
-    whole = int((window.until - (state.cursor or incremental.first)).total_seconds())
+    whole = int((window.until - windows.beginning(incremental, state.cursor)).total_seconds())
     if incremental.until is None or whole <= SHORTEST:
         raise _too_long()
     return max(SHORTEST, whole // 2)

@@ -31,7 +31,7 @@ def following(
         now: The time.
         span: The most seconds, if fewer than the stream's own.
     """
-    begin = cursor or incremental.first
+    begin = beginning(incremental, cursor)
     spans = [seconds for seconds in (incremental.window, span if incremental.until else None) if seconds]
     end = min([now, *(begin + timedelta(seconds=seconds) for seconds in spans)])
     until = clear(incremental, end)
@@ -41,6 +41,11 @@ def following(
         return None
     since = max(incremental.first, begin - timedelta(seconds=incremental.overlap))
     return Window(clear(incremental, since), until)
+
+
+def beginning(incremental: Incremental, cursor: datetime | None) -> datetime:
+    """Where to read on: at the cursor, or at the stream's start, should the connector by now name a later one."""
+    return max(cursor or incremental.first, incremental.first)
 
 
 def parameters(incremental: Incremental, window: Window) -> dict[str, str]:
