@@ -611,6 +611,21 @@ def test_a_place_that_the_source_has_forgotten_costs_a_window_and_no_record(shop
     assert shop.state.cause == ""
 
 
+@cases([case for case in PAGED if PULLS[case[0]].streams[case[1]].pages.kind is Paging.LINK])
+@pytest.mark.parametrize("place", ["https://the-shops-old-host.example/orders?page_info=7", "cursor7"])
+def test_a_place_from_before_the_connector_was_changed_costs_a_window_and_no_record(shop: Rig, place: str) -> None:
+    shop.cost, shop.budget = 10, 5
+    while shop.state.token is None:
+        shop.poll(after=MINUTE)
+        assert shop.shop.requests.total() < 99
+    key = (SETTINGS.bucket(names.Layer.LEDGER), names.poll_state_key(shop.source, shop.name))
+    shop.s3.objects[key] = (replace(shop.state, token=place).to_json().encode(), shop.s3.objects[key][1])
+    shop.cost, shop.budget = 0, 600
+    shop.poll(after=MINUTE)
+    assert shop.has_all()
+    assert shop.state.cause == ""
+
+
 @cases(STREAMS)
 @pytest.mark.parametrize("write", range(3))
 def test_two_polls_at_once_do_no_harm(shop: Rig, write: int) -> None:

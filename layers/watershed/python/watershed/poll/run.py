@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 MOST_READINGS = 6  # of pages that shift
 _DIGEST = 16  # bytes
+# What may mean of a place where a poll stopped that it is none any more: the source has forgotten it, or the connector
+# names another host or another way of paging by now.
+_NO_PLACE = frozenset({Cause.REFUSED, Cause.REDIRECTED})
 _LONGEST = 366 * 24 * 3600  # seconds
 
 
@@ -165,9 +168,9 @@ class Poller:
             try:
                 token = self._read_page(stream, times, raw, token)
             except PollFailed as failed:
-                if not (resumed and failed.cause is Cause.REFUSED):
+                if not (resumed and failed.cause in _NO_PLACE):
                     raise
-                token, seen = None, set()  # a source forgets where one stopped: the window is read from its beginning
+                token, seen = None, set()  # the window is read from its beginning
                 kept.save(kept.state.at(window, None))
             else:
                 if token is None:
