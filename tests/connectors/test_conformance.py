@@ -305,6 +305,21 @@ def test_who_asks_for_an_hour_is_left_alone_for_an_hour(shop: Rig) -> None:
     assert (shop.state.cause, shop.state.not_before, shop.state.failing_since) == ("", None, None)
 
 
+@cases([case for case in PAGED if PULLS[case[0]].streams[case[1]].pages.kind not in POSITIONAL])
+def test_who_is_let_in_for_fewer_pages_than_a_window_has_goes_on_where_it_was(made: Made) -> None:
+    with made(30, most=3) as shop:
+        for number, row in enumerate(shop.shop.rows[shop.name]):
+            row.at = shop.now - 9 * HOUR + number * MINUTE  # one window
+        shop.now -= 8 * HOUR
+        for _ in range(9):
+            shop.shop.faults = [*[_as_it_is] * 4, *[_status(429, {"Retry-After": "3600"})] * 9]
+            shop.poll(after=2 * HOUR)
+            if shop.state.succeeded_at:
+                break
+        assert shop.has_all()
+        assert (shop.state.cause, shop.state.token) == ("", None)
+
+
 @cases(STREAMS)
 def test_a_source_that_is_down_is_written_down_and_read_later(shop: Rig) -> None:
     shop.shop.faults = [_status(500)] * 100
@@ -698,6 +713,10 @@ def _put(document: Any, path: str, value: Any) -> None:
     for name in folders:
         document = document[name]
     document[last] = value
+
+
+def _as_it_is(_: Handler, reply: Reply) -> Reply:
+    return reply
 
 
 def _status(status: int, headers: dict[str, str] | None = None) -> Any:

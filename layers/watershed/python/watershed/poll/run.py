@@ -168,6 +168,9 @@ class Poller:
             try:
                 token = self._read_page(stream, times, raw, token)
             except PollFailed as failed:
+                if failed.cause is Cause.THROTTLED and token is not None:  # else a source that lets us ask less often
+                    raw.write()  # than a window has pages would never be read to its end
+                    kept.save(kept.state.at(window, token))
                 if not (resumed and failed.cause in _NO_PLACE):
                     raise
                 token, seen = None, set()  # the window is read from its beginning
