@@ -181,6 +181,7 @@ CASES = [
         ((1, "malformed_row"),),
     ),
     Case("a number nobody can hold", "orders/f.jsonl", b'{"id":' + b"9" * 9999 + b"}", ("9" * 9999,)),
+    Case("an exponent with zeros before it", "orders/f.jsonl", b'{"id":7e-' + b"0" * 9999 + b"1}", ("0.7",)),
     Case("not a number", "orders/f.jsonl", b'{"id":NaN}', ("NaN",)),
     Case("broken element", "orders/f.json", b'[{"id":1},{"id":},{"id":3}]', ("1", "3"), ((2, "malformed_row"),)),
     Case("a line not in UTF-8", "orders/f.jsonl", b'{"id":"\xff"}\n{"id":2}', ("2",), ((1, "invalid_encoding"),)),

@@ -71,7 +71,8 @@ def decode_at(text: str, start: int) -> tuple[Any, int]:
 def plain(number: Number) -> str:
     """`number` in digits without an exponent, every digit kept: `1.50E3` is `1500`, `5e-1` is `0.5`."""
     _, _, exponent = number.lower().partition("e")
-    if not exponent or len(exponent.lstrip("+-0")) > _LONGEST_EXPONENT or abs(int(exponent)) > _LARGEST_EXPONENT:
+    size = exponent.lstrip("+-0")  # of any length: Python makes no number of more than 4,300 digits
+    if not exponent or len(size) > _LONGEST_EXPONENT or int(size or "0") > _LARGEST_EXPONENT:
         return str(number)
     return f"{Decimal(number):f}"
 
