@@ -60,7 +60,11 @@ def test_a_deletion_says_when(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["", "soon", "2026-03-01T12:00:00", "2099-01-01T00:00:00Z", "99999999999", "-5", "1e3"]
+    "said",
+    [
+        *("", "soon", "2026-03-01T12:00:00", "2099-01-01T00:00:00Z", "99999999999", "-5", "1e3"),
+        *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"),  # beyond the calendar in UTC
+    ],
 )
 def test_a_time_that_cannot_be_or_is_to_come_is_that_of_arrival(door: Door, said: str) -> None:
     assert door.ask(x_at=said).status == 202

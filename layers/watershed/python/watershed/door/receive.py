@@ -180,6 +180,6 @@ def _occurred(text: str | None, now: datetime) -> datetime:
             said = datetime.fromtimestamp(int(text), UTC)
         else:
             said = datetime.fromisoformat(text or "")
+        return min(said.astimezone(UTC), now) if said.tzinfo else now
     except (ValueError, OverflowError, OSError):
         return now
-    return min(said.astimezone(UTC), now) if said.tzinfo else now
