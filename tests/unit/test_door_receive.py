@@ -364,6 +364,10 @@ def test_halves_of_characters_stay_what_they_are() -> None:
 
 def test_a_member_of_the_same_name_stays_the_sources() -> None:
     assert lines.line({"_topic": "mine"}, {"_topic": "ours"}) == '{"_topic":"mine"}'
+    for alike in ("_Topic", " _topic "):  # one column in bronze, which would refuse the row for having it twice
+        assert (
+            lines.line({alike: "mine"}, {"_topic": "ours", "_receipt": "r"}) == f'{{"{alike}":"mine","_receipt":"r"}}'
+        )
 
 
 def test_a_key_is_the_day_of_utc() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from watershed import jsonvalue
+from watershed import jsonvalue, names
 from watershed.jsonvalue import NotARecord, Number
 from watershed.reasons import Reason
 
@@ -53,7 +53,11 @@ def records(value: Any, path: str | None) -> list[dict[str, Any]] | None:
 
 
 def line(record: Mapping[str, Any], beside: Mapping[str, str]) -> str:
-    """One record as a line, without its end; `beside` comes after the record's own members, which stay."""
-    more = {name: text for name, text in beside.items() if name not in record}
+    """One record as a line, without its end; `beside` comes after the record's own members, which stay.
+
+    Bronze takes no two members whose names differ in case or outer spaces alone, so those count as the record's own.
+    """
+    own = {names.source_column(name) for name in record}
+    more = {name: text for name, text in beside.items() if names.source_column(name) not in own}
     text = jsonvalue.compact({**record, **more})
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
