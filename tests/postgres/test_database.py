@@ -89,8 +89,8 @@ def test_the_header_gives_keys_indexes_and_comments(lab: Lab) -> None:
         ).fetchall()
         told = connection.execute("SELECT obj_description('gold.sales'::regclass)").fetchone()
     assert indexes == [
-        ("sales_branch_idx", "CREATE INDEX sales_branch_idx ON gold.sales USING btree (branch)"),
-        ("sales_pkey", "CREATE UNIQUE INDEX sales_pkey ON gold.sales USING btree (day, branch)"),
+        ("SALES_branch_idx", 'CREATE INDEX "SALES_branch_idx" ON gold.sales USING btree (branch)'),
+        ("SALES_pkey", 'CREATE UNIQUE INDEX "SALES_pkey" ON gold.sales USING btree (day, branch)'),
     ]
     assert columns == [(column.name, column.comment) for column in SALES.columns]
     assert told == (SALES.comment,)

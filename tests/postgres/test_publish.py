@@ -326,6 +326,30 @@ def test_a_file_of_another_shape_says_which_column_it_lacks(lab: Lab) -> None:
         lab.publish(run)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("a" * 63, "a" * 62 + "b"),  # as long as names get
+        ("store_subscription_revenue_by_day", "store_subscription_revenue_by_month"),
+        ("sales", "publications"),  # as our own table, in another schema
+    ],
+)
+def test_tables_whose_names_postgresql_would_cut_off_or_confuse_are_made(lab: Lab, first: str, second: str) -> None:
+    days = "first_day_of_the_subscription_that_is_meant"
+    for name in (first, second):
+        model = replace(SALES, name=name, keys=("branch", days), columns=(_renamed(days), *SALES.columns[1:]))
+        lab.models[name] = model
+        assert [each.state for each in lab.publish(lab.run(ROWS, model), lab.run(ROWS, model))] == [
+            State.MADE,
+            State.CHANGED,
+        ]
+        assert sorted(lab.shown(model), key=str) == sorted(ROWS, key=str)
+
+
+def _renamed(name: str) -> GoldColumn:
+    return replace(SALES.columns[0], name=name)
+
+
 def test_a_renamed_column_makes_the_table_anew(lab: Lab) -> None:
     lab.publish(lab.run(ROWS))
     renamed = replace(SALES, columns=(*SALES.columns[:3], replace(SALES.columns[3], name="pieces")))

@@ -86,8 +86,12 @@ def table(model: GoldModel) -> Identifier:
 
 
 def making(model: GoldModel) -> Identifier:
-    """Where it is made when it cannot be changed in place."""
-    return Identifier(names.PREFIX, model.name)
+    """Where it is made when it cannot be changed in place: in capitals, as no model is called.
+
+    In the schema where it stays, so that PostgreSQL finds names for its indexes which are free there: it cuts long ones
+    off, and then two tables' may be alike.
+    """
+    return Identifier(names.GOLD_DB, model.name.upper())
 
 
 def stage(model: GoldModel) -> Composed:
@@ -123,7 +127,7 @@ def make(model: GoldModel) -> list[Composed]:
         SQL("GRANT SELECT ON {new} TO {readers}").format(new=new, readers=readers),
         SQL("ANALYZE {new}").format(new=new),
         SQL("DROP TABLE IF EXISTS {shown}").format(shown=table(model)),
-        SQL("ALTER TABLE {new} SET SCHEMA {gold}").format(new=new, gold=Identifier(names.GOLD_DB)),
+        SQL("ALTER TABLE {new} RENAME TO {name}").format(new=new, name=Identifier(model.name)),
         *describe(model),
     ]
 
