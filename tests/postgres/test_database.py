@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from psycopg import errors
 from watershed.errors import Terminal, Transient
+from watershed.gold.model import Export
 from watershed.publish.database import Database, told_as_ours
+from watershed.publish.run import State
 
 from tests.postgres.lab import ROLES, SALES
 from tests.postgres.test_publish import ROWS
@@ -94,6 +97,17 @@ def test_the_header_gives_keys_indexes_and_comments(lab: Lab) -> None:
     ]
     assert columns == [(column.name, column.comment) for column in SALES.columns]
     assert told == (SALES.comment,)
+
+
+def test_a_column_that_becomes_a_dimension_gets_its_index_with_the_next_run(lab: Lab) -> None:
+    lab.publish(lab.run(ROWS))
+    columns = [replace(each, export=Export.DIMENSION) if each.name == "sold" else each for each in SALES.columns]
+    lab.models["sales"] = replace(SALES, columns=tuple(columns))
+    assert [each.state for each in lab.publish(lab.run(ROWS), lab.run(ROWS))] == [State.CHANGED] * 2
+    with lab.person() as connection:
+        found = connection.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'sales'").fetchall()
+    assert sum("(sold)" in definition for (definition,) in found) == 1
+    assert len(found) == 3
 
 
 def test_what_is_published_says_since_when_and_what_changed(lab: Lab) -> None:

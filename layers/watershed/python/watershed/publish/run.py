@@ -18,7 +18,7 @@ from watershed.clock import Clock
 from watershed.gold.model import GoldModel
 from watershed.log import logger
 from watershed.publish import statements
-from watershed.publish.columns import postgres_type
+from watershed.publish.columns import indexed, postgres_type
 from watershed.publish.database import told_as_ours
 from watershed.publish.rows import Count, GoldRows
 
@@ -136,7 +136,9 @@ class Publisher:
         update = statements.update(model)
         updated = connection.execute(update).rowcount if update else 0
         inserted = connection.execute(statements.insert(model)).rowcount
-        for statement in statements.describe(model):
+        there = {column for (column,) in connection.execute(statements.INDEXED, [_name(model.name)]).fetchall()}
+        missing = [statements.index(statements.table(model), each) for each in indexed(model) if each not in there]
+        for statement in [*missing, *statements.describe(model)]:  # the header may say more than it did
             connection.execute(statement)
         return Publication(State.CHANGED, count.rows, inserted, updated, deleted, count.replaced)
 

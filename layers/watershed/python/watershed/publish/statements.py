@@ -79,6 +79,13 @@ KEYS = SQL(
     ORDER BY place"""
 )
 
+# The columns that have an index of their own.
+INDEXED = SQL(
+    """SELECT attname
+    FROM pg_index INNER JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+    WHERE indrelid = to_regclass(%s) AND indnatts = 1 AND NOT indisprimary"""
+)
+
 
 def table(model: GoldModel) -> Identifier:
     """Where people read it."""
@@ -111,6 +118,11 @@ def key_of(place: Identifier, model: GoldModel) -> Composed:
     return SQL("ALTER TABLE {table} ADD PRIMARY KEY ({keys})").format(table=place, keys=_list(model.keys))
 
 
+def index(place: Identifier, column: str) -> Composed:
+    """An index on one column."""
+    return SQL("CREATE INDEX ON {table} ({column})").format(table=place, column=Identifier(column))
+
+
 def make(model: GoldModel) -> list[Composed]:
     """The table anew, with rows, key, indexes and rights, beside the one that people read; then in its place."""
     new = making(model)
@@ -120,10 +132,7 @@ def make(model: GoldModel) -> list[Composed]:
         SQL("CREATE TABLE {new} ({columns})").format(new=new, columns=_columns(model)),
         SQL("INSERT INTO {new} SELECT * FROM {staged}").format(new=new, staged=STAGED),
         key_of(new, model),
-        *(
-            SQL("CREATE INDEX ON {new} ({column})").format(new=new, column=Identifier(column))
-            for column in indexed(model)
-        ),
+        *(index(new, column) for column in indexed(model)),
         SQL("GRANT SELECT ON {new} TO {readers}").format(new=new, readers=readers),
         SQL("ANALYZE {new}").format(new=new),
         SQL("DROP TABLE IF EXISTS {shown}").format(shown=table(model)),
