@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         ConfigurationError: if no region is given, or there is no such question or region.
         QueryFailed: if Athena refuses.
     """
-    console, questions = Console(soft_wrap=True, highlight=False), catalog.build(LAKE).questions
+    console, questions = Console(soft_wrap=True, highlight=False, emoji=False), catalog.build(LAKE).questions
     if args.list:
         for question in questions.values():
             console.print(f"{question.number:>2}  {question.name.partition('_')[2]}: {question.question}", markup=False)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 from watershed import catalog, names
 from watershed.errors import ConfigurationError
 from watershed.names import Layer
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     if args.since and args.until and args.until < args.since:
         raise ConfigurationError("--until is before --since.", remedy="Exchange the two days.")
     region, chosen = reached(args.region, aws=args.aws), Chosen(args.dataset, args.reason, args.since, args.until)
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, emoji=False)  # a row is shown as it is
     if args.action == "list":
         _list(console, region, chosen)
     elif args.action == "show":
@@ -70,7 +71,7 @@ def _list(console: Console, region: Region, chosen: Chosen) -> None:
     for name in ("dataset", "reason", "column", "contract", "rows", "files", "last day"):
         table.add_column(name, justify="right" if name in {"rows", "files"} else "left")
     for row in rows:
-        table.add_row(*(value or "" for value in row))
+        table.add_row(*(Text(value or "") for value in row))
     console.print(table)
     for reason in sorted({str(row[1]) for row in rows}):
         console.print(f"{reason}: {Reason(reason).remedy}", style="dim", markup=False)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 from watershed.errors import ConfigurationError
 
 from local.reached import reached
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         ConfigurationError: if both a region and all regions are asked.
         ExportRefused: if all regions are asked for what may not leave one of them.
     """
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, emoji=False)
     if args.all_regions is not None:
         if args.region is not None:
             raise ConfigurationError("Both a region and --all-regions are given.", remedy="Leave one of them out.")
@@ -58,8 +59,9 @@ def run(args: argparse.Namespace) -> int:
         print_all(console, args.all_regions, aws=args.aws)
         return 0
     header, rows = reached(args.region, aws=args.aws).athena.rows(args.sql)
-    table = Table(*header, box=box.SIMPLE_HEAD)
+    # Texts, in which brackets and colons mean nothing: a value is shown as it is.
+    table = Table(*(Column(Text(name)) for name in header), box=box.SIMPLE_HEAD)
     for row in rows:
-        table.add_row(*("NULL" if value is None else value for value in row))
+        table.add_row(*(Text("NULL" if value is None else value) for value in row))
     console.print(table)
     return 0

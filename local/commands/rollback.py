@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 from watershed import catalog, names, rollback
 from watershed.errors import ConfigurationError
 from watershed.messages import Refresh
@@ -153,7 +154,7 @@ def _print_undone(region: Region, contract: Contract, changed: Sequence[str], lo
     table.add_column("object", overflow="fold")
     table.add_column("part", justify="right")
     for part in gone[:_FEW]:
-        table.add_row(part.source_key, str(part.part))
+        table.add_row(Text(part.source_key), str(part.part))
     console.print(table)
     if len(gone) > _FEW:
         console.print(f"… and {len(gone) - _FEW:,} more parts.")

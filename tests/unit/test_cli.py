@@ -77,3 +77,37 @@ def test_a_stage_that_a_region_does_not_have_is_named(capsys: pytest.CaptureFixt
     said = capsys.readouterr().err
     assert "eu-central-1 has no stage publish." in said
     assert "choose one of these" in said
+
+
+ODD = ["[/b]", "[red]x[/red]", "urn:de:shop", "a\\"]  # what rich would take for its own: markup, a flag
+
+
+class OddRegion:
+    """A region whose Athena gives odd texts."""
+
+    name, account = "eu-central-1", "123456789012"
+
+    @property
+    def athena(self) -> OddRegion:
+        return self
+
+    def rows(self, _: str) -> tuple[list[str], list[list[str | None]]]:
+        return ["dataset", "[/i]", *ODD[2:]], [[None, "malformed_row", *ODD]]
+
+
+def test_a_query_prints_values_as_they_are(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("local.commands.query.reached", lambda *_, **__: OddRegion())
+    assert main(["query", "eu-central-1", "SELECT 1"]) == 0
+    printed = capsys.readouterr().out
+    assert all(text in printed for text in ("NULL", "[/i]", *ODD))
+
+
+def test_quarantine_shows_rows_as_they_are(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("local.commands.quarantine.reached", lambda *_, **__: OddRegion())
+    assert main(["quarantine", "list", "eu-central-1"]) == 0
+    assert "[/b]" in capsys.readouterr().out
+    shown = (["source_key", "column_name", "raw"], [["orders/[/b].csv", "[/i]", "urn:de:shop"]])
+    monkeypatch.setattr(OddRegion, "rows", lambda *_: shown)
+    assert main(["quarantine", "show", "eu-central-1", "--raw"]) == 0
+    printed = capsys.readouterr().out
+    assert all(text in printed for text in ("orders/[/b].csv", "[/i]", "urn:de:shop"))
