@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from watershed.errors import ConfigurationError
 from watershed.names import Stage
 
 from infra import config
@@ -21,6 +22,20 @@ def regions() -> tuple[RegionConfig, ...]:
         ConfigurationError: listing every fault of the `watershed` context.
     """
     return config.regions(json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]["watershed"])
+
+
+def chosen(region: str | None) -> tuple[RegionConfig, ...]:
+    """One region, or all of them if none is named.
+
+    Raises:
+        ConfigurationError: if there is no such region; or as `regions`.
+    """
+    places = regions()
+    found = tuple(place for place in places if region in {None, place.region})
+    if not found:
+        known = ", ".join(place.region for place in places)
+        raise ConfigurationError(f"The lake has no region {region}.", remedy=f"Choose one of {known}, or none.")
+    return found
 
 
 def stages_of(region: str) -> list[Stage]:

@@ -17,7 +17,7 @@ from watershed.poll.state import Kept
 from watershed.s3 import S3
 
 from local import report
-from local.config import regions
+from local.config import chosen
 from local.paths import LAKE
 from local.reached import reached
 
@@ -52,14 +52,13 @@ def run(args: argparse.Namespace) -> int:
         ask(reached(args.region, aws=args.aws), args.poll)
         console.print(f"{args.poll} is polled. `watershed sources {args.region}` says how it went.", markup=False)
         return 0
-    for place in regions():
+    for place in chosen(args.region):
         here = {name: each for name, each in polled.items() if each.region == place.region}
-        if args.region in {None, place.region}:
-            console.print(Rule(f"[bold]{place.name}[/bold] ({place.region})", align="left"))
-            if here:
-                failing |= print_sources(console, reached(place.region, aws=args.aws), here)
-            else:
-                console.print("No source of this region is polled.\n")
+        console.print(Rule(f"[bold]{place.name}[/bold] ({place.region})", align="left"))
+        if here:
+            failing |= print_sources(console, reached(place.region, aws=args.aws), here)
+        else:
+            console.print("No source of this region is polled.\n")
     return 1 if failing else 0
 
 

@@ -12,7 +12,7 @@ from watershed.clock import system_clock
 from watershed.contracts.odcs import read_contracts
 
 from local import report
-from local.config import regions
+from local.config import chosen
 from local.given_up import print_given_up
 from local.paths import LAKE
 from local.reached import reached
@@ -34,14 +34,13 @@ def run(args: argparse.Namespace) -> int:
     """Print the status; 1 if a row is missing or a message was given up."""
     console, unwell, contracts = Console(highlight=False), False, read_contracts(LAKE / "contracts").values()
     now = system_clock().astimezone(UTC).replace(tzinfo=None)
-    for place in regions():
-        if args.region in {None, place.region}:
-            console.print(Rule(f"[bold]{place.name}[/bold] ({place.region})", align="left"))
-            region = reached(place.region, aws=args.aws)
-            balanced = report.print_ledger(console, region)
-            report.print_quarantine(console, region)
-            report.print_freshness(console, region, contracts, now)
-            unwell |= _print_queues(console, region, place.stages) or not balanced
+    for place in chosen(args.region):
+        console.print(Rule(f"[bold]{place.name}[/bold] ({place.region})", align="left"))
+        region = reached(place.region, aws=args.aws)
+        balanced = report.print_ledger(console, region)
+        report.print_quarantine(console, region)
+        report.print_freshness(console, region, contracts, now)
+        unwell |= _print_queues(console, region, place.stages) or not balanced
     return 1 if unwell else 0
 
 

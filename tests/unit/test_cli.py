@@ -72,6 +72,14 @@ def test_the_running_lake_is_found_through_its_file(tmp_path: Path, monkeypatch:
         running.lake()
 
 
+@pytest.mark.parametrize("command", ["status", "sources"])
+def test_a_region_that_the_lake_does_not_have_is_not_well(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "eu-central-7"]) == 1
+    said = capsys.readouterr().err
+    assert "The lake has no region eu-central-7." in said
+    assert "eu-central-1" in said
+
+
 def test_a_stage_that_a_region_does_not_have_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["redrive", "eu-central-1", "--stage", "publish"]) == 1
     said = capsys.readouterr().err
