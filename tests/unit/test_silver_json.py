@@ -165,6 +165,20 @@ def test_a_column_of_the_dotted_name_comes_first_and_then_the_next_name() -> Non
     assert outcome("nested", {"id": "1", "town": "Bonn"})[0] == [{"shop": 1, "city": "Bonn", "size": None}]
 
 
+def test_each_row_is_read_by_the_first_name_that_it_has_dotted_or_not() -> None:
+    """One file may have records of both shapes, as a deletion and an update that came within a minute."""
+    rows = [
+        {"id": "1", "geo": '{"city":"Ulm"}', "town": None, "log": '{"v":[]}'},
+        {"id": "2", "geo": None, "town": "Bonn", "log": None},
+        {"id": "3", "geo": '{"city":"Köln"}', "town": "Trier", "log": None},
+    ]
+    for names in (("geo.city", "town"), ("town", "geo.city")):
+        habits = Source("both", columns={"shop": ("id",), "city": names, "visits": ("log.v",)})
+        own, _ = transform(shared_engine(), SHOPS, habits, (), File("shops", rows).table)
+        found = {row["shop"]: row["city"] for row in own.good.select(["shop", "city"]).to_pylist()}
+        assert found == {1: "Ulm", 2: "Bonn", 3: "Köln" if names[0] == "geo.city" else "Trier"}
+
+
 @pytest.mark.parametrize(
     ("row", "reason", "column", "rule"),
     [

@@ -118,12 +118,8 @@ def element_text(row: pa.Table, child: Table, source: Source, position: int) -> 
 
 def source_column(row: pa.Table, column: str, source: Source) -> str | None:
     """The file's column from which the silver `column` of `row`, one row of a part, is read; None if there is none."""
-    found = _found(source.names_of(column), row.column_names)
-    if found is None:
-        return None
-    name, path = found
-    names = _plain(source.names_of(column), row) if not path else []
-    return next((each for each in names if row[each][0].is_valid), name)
+    names = [name for name, _ in _places(source.names_of(column), row.column_names)]
+    return next((each for each in names if row[each][0].is_valid), names[0] if names else None)
 
 
 @dataclass(frozen=True)
@@ -140,23 +136,19 @@ class _Wide:
         return _Wide(self.rows.append_column(test.flag, flags), self.read, (*self.flags, (test, failure)))
 
 
-def _found(names: Sequence[str], present: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
-    """The first of `names` that the file has, as its column and the path inside it; None if it has none.
+def _places(names: Sequence[str], present: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Those of `names` that the file has, each as its column and the path inside it.
 
     A dotted name is a column of that very name, or else reaches into the JSON of the longest column it starts with.
     """
+    found = []
     for name in names:
         parts = name.split(".")
-        for length in range(len(parts), 0, -1):
-            column = ".".join(parts[:length])
-            if column in present:
-                return column, tuple(parts[length:])
-    return None
-
-
-def _plain(names: Sequence[str], part: pa.Table) -> list[str]:
-    """Those of `names` that are columns of the part."""
-    return [name for name in names if name in part.column_names]
+        columns = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+        column = next((each for each in columns if each in present), None)
+        if column is not None:
+            found.append((column, tuple(parts[column.count(".") + 1 :])))
+    return found
 
 
 def _first_text(part: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
@@ -166,30 +158,25 @@ def _first_text(part: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
 
 def _read(wide: _Wide, columns: Sequence[Column], source: Source) -> _Wide:
     """Find each silver column in the file, taking values out of JSON where its name says so."""
-    part = rows = wide.rows
-    read: dict[str, str] = {}
+    texts: dict[str, list[str]] = {}  # silver column -> the text columns that it may be in, the first one first
     wanted: dict[str, list[Wanted]] = {}
     for column in columns:
-        found = _found(source.names_of(column.name), part.column_names)
-        if found is None:
-            continue
-        name, path = found
-        names = _plain(source.names_of(column.name), part)
-        if path:
-            read[column.name] = f"_json {column.name}"
-            wanted.setdefault(name, []).append(Wanted(read[column.name], path, column.kind))
-        elif len(names) > 1:
-            read[column.name] = f"_first {column.name}"
-            rows = rows.append_column(read[column.name], _first_text(part, names))
-        else:
-            read[column.name] = name
-    wide = _Wide(rows, read, wide.flags)
+        for name, path in _places(source.names_of(column.name), wide.rows.column_names):
+            text = f"_json {len(texts.get(column.name, ()))} {column.name}" if path else name
+            texts.setdefault(column.name, []).append(text)
+            if path:
+                wanted.setdefault(name, []).append(Wanted(text, path, column.kind))
     for name, values in wanted.items():
-        arrays, flags = json_fields.pick(part[name], values, source)
+        arrays, flags = json_fields.pick(wide.rows[name], values, source)
         for value, array in zip(values, arrays, strict=True):
-            wide = _Wide(wide.rows.append_column(value.name, array), read, wide.flags)
+            wide = replace(wide, rows=wide.rows.append_column(value.name, array))
         wide = wide.flagged(name, flags, "JSON")
-    return wide
+    rows, read = wide.rows, {}
+    for silver, names in texts.items():
+        read[silver] = names[0] if len(names) == 1 else f"_first {silver}"
+        if len(names) > 1:
+            rows = rows.append_column(read[silver], _first_text(rows, names))
+    return replace(wide, rows=rows, read=read)
 
 
 def _with_unexpected(part: pa.Table, contract: Contract, source: Source) -> _Wide:
@@ -209,14 +196,18 @@ def _with_unexpected(part: pa.Table, contract: Contract, source: Source) -> _Wid
 
 def _arrays(part: pa.Table, child: Table, source: Source) -> tuple[pa.ChunkedArray, pa.Array]:
     """The texts that hold the child's JSON arrays, and a flag for each: true where a path leads into broken JSON."""
-    found = _found(source.names_of(str(child.explode)), part.column_names)
-    if found is None:
-        return pa.chunked_array([pa.nulls(part.num_rows, pa.string())]), _never(part)
-    name, path = found
-    if not path:
-        return _first_text(part, _plain(source.names_of(str(child.explode)), part)), _never(part)
-    arrays, flags = json_fields.pick(part[name], [Wanted(name, path, Kind.STRING)], source)
-    return pa.chunked_array(arrays), flags
+    places = _places(source.names_of(str(child.explode)), part.column_names)
+    texts, broken = [], _never(part)
+    for name, path in places:
+        if not path:
+            texts.append(part[name])
+            continue
+        arrays, flags = json_fields.pick(part[name], [Wanted(name, path, Kind.STRING)], source)
+        texts.append(pa.chunked_array(arrays))
+        broken = pc.or_(broken, flags)
+    if not texts:
+        return pa.chunked_array([pa.nulls(part.num_rows, pa.string())]), broken
+    return texts[0] if len(texts) == 1 else pc.coalesce(*texts), broken
 
 
 def _never(part: pa.Table) -> pa.Array:
