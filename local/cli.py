@@ -55,16 +55,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         code: int = importlib.import_module(f"local.commands.{args.command}").run(args)
-    except WatershedError as error:
-        console = Console(stderr=True, highlight=False)
-        console.print("error: ", style="bold red", end="")
-        console.print(error.message, markup=False)
-        if error.remedy:
-            console.print(error.remedy, markup=False, style="dim")
-        return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        told = _told(error)
+        if told is None:
+            raise
+        console = Console(stderr=True, highlight=False)
+        console.print("error: ", style="bold red", end="")
+        console.print(told[0], markup=False)
+        if told[1]:
+            console.print(told[1], markup=False, style="dim")
+        return 1
     return code
+
+
+def _told(error: Exception) -> tuple[str, str] | None:
+    """What happened and what to do; None of what nobody foresaw, whose traceback is of use."""
+    if isinstance(error, WatershedError):
+        return error.message, error.remedy
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}.", "Name another file or folder, or make this one readable."
+    from botocore.exceptions import BotoCoreError, ClientError  # slow to import, and rarely needed
+
+    if isinstance(error, BotoCoreError | ClientError):
+        return f"AWS did not do it: {error}", "Look at the region's name, the credentials, and what they may do."
+    return None
 
 
 if __name__ == "__main__":

@@ -40,11 +40,9 @@ def serving(port: int, ask: Ask) -> Iterator[str]:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:  # the latter: no port has this number
             remedy = "Choose another port, or stop what uses it."
-            raise ConfigurationError(
-                f"Port {port} on {HOST} cannot be used: {error.strerror}.", remedy=remedy
-            ) from error
+            raise ConfigurationError(f"Port {port} on {HOST} cannot be used: {error}.", remedy=remedy) from error
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # one line per request otherwise
     moto = DomainDispatcherApplication(create_backend_app)
 

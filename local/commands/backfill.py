@@ -11,7 +11,7 @@ from watershed.backfill.bronze import Window
 from watershed.errors import ConfigurationError
 
 from infra.tables import FIRST_DATE
-from local.config import regions
+from local.config import chosen
 from local.paths import LAKE
 from local.reached import reached
 
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if args.engine == "athena":
         from local.backfilling import athena
 
-        places = next(each.jurisdiction for each in regions() if each.region == args.region)
+        places = chosen(args.region)[0].jurisdiction
         work = athena.count if args.dry_run else athena.run
         return work(region, contracts[args.dataset], window, places, say)
 

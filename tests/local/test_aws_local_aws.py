@@ -161,6 +161,11 @@ def test_a_port_that_is_taken_is_refused() -> None:
         aws.endpoint  # noqa: B018 - reading it is what is tested
 
 
+def test_a_port_that_no_machine_has_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"Port 99999 on 127.0.0.1 cannot be used"), LocalAWS(port=99999):
+        pass
+
+
 def test_a_folder_without_an_assembly_is_refused(tmp_path: Path) -> None:
     with LocalAWS() as aws, pytest.raises(InvalidAssembly, match="holds no cloud assembly"):
         aws.deploy(tmp_path)

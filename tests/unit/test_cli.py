@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from watershed.errors import ConfigurationError
 
 from local import running
@@ -85,6 +86,45 @@ def test_a_stage_that_a_region_does_not_have_is_named(capsys: pytest.CaptureFixt
     said = capsys.readouterr().err
     assert "eu-central-1 has no stage publish." in said
     assert "choose one of these" in said
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (NoCredentialsError(), "Unable to locate credentials"),
+        (EndpointConnectionError(endpoint_url="https://sts.mars-1.example"), "sts.mars-1.example"),
+        (ClientError({"Error": {"Code": "AccessDenied", "Message": "No."}}, "GetCallerIdentity"), "AccessDenied"),
+    ],
+)
+def test_what_aws_refuses_is_said_without_a_traceback(
+    error: Exception, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("local.reached.boto3.Session", refuse)
+    assert main(["query", "--aws", "eu-central-1", "SELECT 1"]) == 1
+    said = capsys.readouterr().err.replace("\n", " ")
+    assert told in said
+    assert "Look at the region's name" in said
+
+
+def test_a_folder_that_is_a_file_is_said_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "taken"
+    file.touch()
+    assert main(["sample", str(file), "--rows", "10"]) == 1
+    assert "Not a directory" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_what_nobody_foresaw_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("local.reached.boto3.Session", broken)
+    with pytest.raises(ZeroDivisionError):
+        main(["query", "--aws", "eu-central-1", "SELECT 1"])
 
 
 ODD = ["[/b]", "[red]x[/red]", "urn:de:shop", "a\\"]  # what rich would take for its own: markup, a flag
