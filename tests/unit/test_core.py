@@ -13,7 +13,8 @@ from watershed.catalog import Catalog
 from watershed.contracts.model import Column, Contract, Kind, Partition, Residency, Source, Table
 from watershed.errors import ConfigurationError, Terminal
 from watershed.gold.model import GoldColumn, GoldModel
-from watershed.messages import BronzePart, Refresh
+from watershed.messages import BronzePart, Refresh, Refreshed
+from watershed.poll.message import Poll
 from watershed.reasons import Reason
 from watershed.records import LedgerEntry, QuarantinedRow, glue_columns, to_arrow
 from watershed.settings import Settings
@@ -83,12 +84,17 @@ def test_messages_survive_the_queue() -> None:
     assert Refresh.from_json(refresh.to_json()) == refresh
 
 
-@pytest.mark.parametrize("body", ["", "{}", "[]", "null", '{"tables": 1}', '{"dataset": "x"}', "not json"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", "{}", "[]", "null", '{"tables": 1}', '{"dataset": "x"}', "not json", "[" * 100_000),
+        *('{"tables": "silver.orders", "reason": "manual"}', '{"tables": [1], "reason": "manual"}'),
+    ],
+)
 def test_foreign_messages_are_refused(body: str) -> None:
-    with pytest.raises(Terminal):
-        BronzePart.from_json(body)
-    with pytest.raises(Terminal):
-        Refresh.from_json(body)
+    for message in (BronzePart, Refresh, Refreshed, Poll):
+        with pytest.raises(Terminal):
+            message.from_json(body)
 
 
 def test_records_write_exactly_their_glue_columns() -> None:

@@ -55,7 +55,7 @@ class BronzePart:
         try:
             value = json.loads(body)
             return cls(**{**value, "only": tuple(value.get("only", ()))})
-        except (AttributeError, TypeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError, RecursionError) as error:
             raise Terminal(
                 "This message is not a bronze part.", remedy="Delete it, or send what bronze sends."
             ) from error
@@ -82,8 +82,8 @@ class Refresh:
         """
         try:
             value = json.loads(body)
-            return cls(tuple(value["tables"]), value["reason"], value.get("as_of"))
-        except (KeyError, TypeError, ValueError) as error:
+            return cls(_texts(value["tables"]), value["reason"], value.get("as_of"))
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise Terminal(
                 "This message is not a refresh.", remedy='Send {"tables": [], "reason": "manual"}.'
             ) from error
@@ -123,7 +123,7 @@ class Refreshed:
                 and datetime.fromisoformat(run.started).tzinfo is not None
                 for run in runs
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise Terminal(
                 "This message does not tell of refreshed gold tables.", remedy="Delete it, or have gold refreshed."
             ) from error
@@ -133,3 +133,10 @@ class Refreshed:
                 remedy="Delete it, or have gold refreshed.",
             )
         return cls(runs)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """A JSON array's texts. A text is no array: it would name a table for each of its letters, and refresh nothing."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise TypeError
+    return tuple(value)

@@ -36,7 +36,7 @@ class Poll:
             value = json.loads(body)
             asked_at = datetime.fromisoformat(value["asked_at"])
             return cls(str(value["source"]), asked_at if asked_at.tzinfo else asked_at.replace(tzinfo=UTC))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise Terminal(
                 "This message asks for no poll.", remedy="Run `watershed sources REGION --poll SOURCE`."
             ) from error
