@@ -27,7 +27,13 @@ class State:
 
 
 def at(path: Path) -> State:
-    """The contracts of a folder, or of one file."""
+    """The contracts of a folder, or of one file.
+
+    Raises:
+        ConfigurationError: if there is neither.
+    """
+    if not path.exists():
+        raise ConfigurationError(f"There is no {path}.", remedy="Name a contract's file, or a folder of them.")
     if path.is_dir():
         contracts, findings = examine(path)
         return State(contracts, {name: shown(path / f"{name}.yaml") for name in contracts}, findings)

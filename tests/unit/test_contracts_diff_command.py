@@ -81,6 +81,11 @@ def test_a_revision_has_the_contracts_of_its_time(
     assert "orders.yaml: orders schema.orders.properties.paid: breaking" in capsys.readouterr().out
 
 
+def test_a_path_that_leads_nowhere_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["contracts", "diff", str(tmp_path / "old"), str(tmp_path)]) == 1
+    assert f"There is no {tmp_path / 'old'}." in capsys.readouterr().err.replace("\n", "")
+
+
 def test_an_unknown_revision_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
