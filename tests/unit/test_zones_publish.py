@@ -16,11 +16,12 @@ from watershed.gold.masking_key import MaskingKey
 from watershed.gold.refresh import Refresher
 from watershed.gold.runs import GoldFiles
 from watershed.gold.tables import GoldTables
+from watershed.messages import Refreshed
 from watershed.s3 import S3
 from watershed.zones.publish import ATTEMPTS, Views
 from watershed.zones.view import ViewColumn, ZonedView
 
-from tests.unit.test_gold_refresh import BUCKET, MODELS, SESSION, START, Clock, LockingGlue, UnloadingAthena
+from tests.unit.test_gold_refresh import BUCKET, MODELS, SESSION, START, Clock, LockingGlue, UnloadingAthena, model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,6 +114,21 @@ def test_a_refresh_shows_what_it_reaches_in_every_zone(glue: LockingGlue) -> Non
     in_the_way = dataclasses.replace(refresher, views=Views(glue, VIEWS, ("Asia/Tokyo",)))
     with pytest.raises(RefreshFailed, match=r"lives \(gold.lives_asia_tokyo is a table, and the view of gold.lives"):
         in_the_way.refresh((), AS_OF)
+
+
+def test_a_view_that_cannot_be_put_holds_up_no_table(glue: LockingGlue) -> None:
+    """Neither those that read its own, nor the news of the new runs, which are shown already."""
+    s3 = SESSION.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    views, athena, key = Views(glue, VIEWS, ZONES), UnloadingAthena(s3), MaskingKey(S3(s3), BUCKET)
+    models, told = MODELS | {"reader": model("reader", "gold.lives")}, list[Refreshed]()
+    refresher = Refresher(models, Athena(athena, "w"), GoldTables(glue), GoldFiles(s3, BUCKET), key, Clock(), views)
+    refresher = dataclasses.replace(refresher, announce=told.append)
+    glue.client.create_table(DatabaseName="gold", TableInput={"Name": "lives_asia_singapore"})
+    with pytest.raises(RefreshFailed, match=r"views of gold\.lives .*is a table"):
+        refresher.refresh(["silver.stores"], AS_OF)
+    assert {"lives", "reader"} <= names(glue, "gold")
+    assert {run.model for run in told[0].runs} == {"lives", "reader"}
 
 
 def test_what_started_earlier_never_replaces_what_started_later(glue: LockingGlue) -> None:

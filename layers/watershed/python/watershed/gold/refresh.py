@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from watershed.zones.publish import Views
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import date, datetime
+    from datetime import date
 
 WORKERS = 8  # models at a time; Athena allows at least 20 running queries an account
 
@@ -115,9 +116,12 @@ class Refresher:
                     outcomes[outcome.model] = outcome
                     order.done(outcome.model)
             list(pool.map(lambda outcome: self._prune(outcome, run), outcomes.values()))
+            runs = tuple(outcome.shows for outcome in outcomes.values() if outcome.shows)
             silver = self.views.of_silver(changed) if self.views else []
-            shown = list(pool.map(lambda table: self._show_silver(table, as_of, begun), silver))
-        if self.announce and (runs := tuple(outcome.shows for outcome in outcomes.values() if outcome.shows)):
+            views = dict.fromkeys(silver, begun)
+            views |= {f"{names.GOLD_DB}.{each.model}": datetime.fromisoformat(each.started) for each in runs}
+            shown = list(pool.map(lambda view: self._show(view, views[view], as_of), views))
+        if self.announce and runs:
             self.announce(Refreshed(runs))
         _raise_if_any_failed([*outcomes.values(), *(outcome for outcome in shown if outcome)])
         return list(outcomes.values())
@@ -149,8 +153,6 @@ class Refresher:
             written = Written(run, self.clock(), self.files.location(model.name, run))
             self.athena.run(unload(model, as_of, written.location))
             switched, replaced = self.tables.switch(model, written)
-            if switched and self.views:
-                self.views.put(f"{names.GOLD_DB}.{model.name}", as_of, written.started)
         except (WatershedError, ClientError, BotoCoreError) as error:
             return Outcome(model.name, State.FAILED, _cause(error))
         if not switched:
@@ -158,11 +160,11 @@ class Refresher:
         shows = GoldRun(model.name, run, written.started_text)
         return Outcome(model.name, State.REFRESHED, replaced=replaced, shows=shows)
 
-    def _show_silver(self, table: str, as_of: date, begun: datetime) -> Outcome | None:
-        """Put the views of a silver table, given as `silver.<table>`; what became of it if that failed."""
+    def _show(self, table: str, started: datetime, as_of: date) -> Outcome | None:
+        """Put the views of a table, given as `database.table`; what became of them if that failed."""
         try:
             if self.views:
-                self.views.put(table, as_of, begun)
+                self.views.put(table, as_of, started)
         except (WatershedError, ClientError, BotoCoreError) as error:
             return Outcome(f"views of {table}", State.FAILED, _cause(error))
         return None
@@ -196,5 +198,5 @@ def _raise_if_any_failed(outcomes: Collection[Outcome]) -> None:
     skipped = ", ".join(outcome.model for outcome in by_state[State.SKIPPED])
     raise RefreshFailed(
         f"Gold models failed: {failed}." + (f" Skipped because they read one of these: {skipped}." if skipped else ""),
-        remedy="Their tables still show the run before. Mend the cause; the queue repeats the message.",
+        remedy="What failed is as it was before. Mend the cause; the queue repeats the message.",
     )
