@@ -71,6 +71,15 @@ def test_a_time_that_cannot_be_or_is_to_come_is_that_of_arrival(door: Door, said
     assert door.rows()[0]["_occurred_at"] == NOW.isoformat()
 
 
+@pytest.mark.parametrize("name", ["_deleted_at", "_Deleted_At"])
+def test_a_record_that_says_nothing_of_its_deletion_is_deleted(door: Door, name: str) -> None:
+    body = json.dumps({"id": 1, name: None, "note": None}).encode()
+    assert door.ask(body=body, x_topic="orders/delete", x_at="2026-03-01T12:00:00Z").status == 202
+    (row,) = door.rows()
+    assert row["_deleted_at"] == row["_version_at"] == "2026-03-01T12:00:00+00:00"
+    assert set(row) == {"id", "note", *names.DELIVERY_FIELDS}
+
+
 def test_an_event_is_unwrapped_into_its_records(door: Door) -> None:
     event = {
         "id": "evt_1",

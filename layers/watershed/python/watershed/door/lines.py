@@ -56,8 +56,11 @@ def line(record: Mapping[str, Any], beside: Mapping[str, str]) -> str:
     """One record as a line, without its end; `beside` comes after the record's own members, which stay.
 
     Bronze takes no two members whose names differ in case or outer spaces alone, so those count as the record's own.
+    One that is null says nothing, and is ours: else a record with `"_deleted_at": null` could not be deleted.
     """
-    own = {names.source_column(name) for name in record}
+    ours = {names.source_column(name) for name in beside}
+    said = {name: each for name, each in record.items() if each is not None or names.source_column(name) not in ours}
+    own = {names.source_column(name) for name in said}
     more = {name: text for name, text in beside.items() if names.source_column(name) not in own}
-    text = jsonvalue.compact({**record, **more})
+    text = jsonvalue.compact({**said, **more})
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
