@@ -119,6 +119,23 @@ def test_an_empty_page_before_the_last_does_not_end_it(made: Made) -> None:
         assert shop.shop.rows[shop.name][-1].record["id"] in {row["id"] for row in shop.read_rows()}
 
 
+@cases([case for case in PAGED if PULLS[case[0]].streams[case[1]].pages.more])
+@pytest.mark.parametrize("words", [(0, 1), ("0", "1"), ("false", "true"), ("", "next"), (None, True)])
+def test_sources_say_in_many_ways_that_there_is_no_more(shop: Rig, words: tuple[object, object]) -> None:
+    more = shop.stream.pages.more
+    assert more is not None
+
+    def spelt(_: Handler, reply: Reply) -> Reply:
+        document = json.loads(reply.body)
+        _put(document, more, words[bool(_got(document, more))])
+        return replace(reply, body=json.dumps(document).encode())
+
+    shop.shop.faults = [_after_token(spelt, shop)] * 99
+    shop.poll()
+    assert shop.has_all()
+    assert shop.state.cause == ""
+
+
 @cases(PAGED)
 def test_a_record_that_is_on_two_pages_is_there(shop: Rig) -> None:
     rows = shop.shop.rows[shop.name]
@@ -717,6 +734,12 @@ def _put(document: Any, path: str, value: Any) -> None:
 
 def _as_it_is(_: Handler, reply: Reply) -> Reply:
     return reply
+
+
+def _got(document: Any, path: str) -> Any:
+    for name in path.split("."):
+        document = document[name]
+    return document
 
 
 def _status(status: int, headers: dict[str, str] | None = None) -> Any:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^\s\"=;,]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s\";,]*))?)*)")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))", re.IGNORECASE)
 _PAGES = {"text/html", "application/json", "application/problem+json", "application/xhtml+xml"}
+_NO_MORE = (False, None, "", "0", "false")  # as sources write it; numbers are text here
 _MISSING = object()
 
 
@@ -96,7 +97,7 @@ def _joined(url: str, target: str) -> str:
 
 
 def _next(pages: Pages, document: Any, records: list[Any], token: str | None, link: str | None) -> str | None:
-    if pages.more and _at(document, pages.more) in (False, None):
+    if pages.more and _at(document, pages.more) in _NO_MORE:
         return None
     match pages.kind:
         case Paging.NONE:
