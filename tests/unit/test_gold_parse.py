@@ -233,6 +233,7 @@ WRONG_HEADERS = {
     "scale too wide": ("decimal(38,2)", "decimal(2,3)", "`decimal(2,3)` is not a column type", 10),
     "column's unknown key": ("unit:", "units:", "Unknown key `units`", 10),
     "column's name": ("  branch: {", "  Branch: {", "`Branch` is not a column name", 8),
+    "PostgreSQL's own column": ("  branch: {", "  ctid: {", "PostgreSQL keeps `ctid`", 8),
     "order of columns": ("SELECT branch, day, takings", "SELECT day, branch, takings", "puts out (day, branch", 20),
     "long comment": ("The branch}", f"{'x' * 256}}}", "256 characters; Glue keeps 255", 8),
     "flag": ("exportable: true", "exportable: perhaps", "neither true nor false", 6),

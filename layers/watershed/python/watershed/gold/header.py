@@ -22,6 +22,7 @@ TYPES = ("bigint", "integer", "double", "boolean", "date", "timestamp", "varchar
 _HEADER = re.compile(r"/\*\s*\w+:.*?\*/", re.DOTALL)
 _DECIMAL = re.compile(r"decimal\((\d{1,2}),(\d{1,2})\)")
 _WIDEST_DECIMAL = 38
+_POSTGRES_OWN = frozenset({"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"})  # its manual, "System Columns"
 _MEASURED, _COUNTED = frozenset({"decimal", "double"}), frozenset({"bigint", "integer"})
 _EXAMPLES = {"format": "`'#,##0.00'`", "unit": "`currency`, `days` or `customers`"}
 _KEYS = ("description", "grain", "keys", "owner", "exportable", "columns")
@@ -103,6 +104,8 @@ def column(name: str, node: Node, report: Report) -> GoldColumn:
     fields = report.mapping(node, _COLUMN_KEYS, required=("type", "description"))
     if not names.is_identifier(name):
         report.add(node, f"`{name}` is not a column name.", "Use lower-case letters, digits and underscores.")
+    if name in _POSTGRES_OWN:
+        report.add(node, f"PostgreSQL keeps `{name}` in each of its tables.", "Choose another name.")
     kind = report.text(fields.get("type"))
     if "type" in fields and not _is_type(kind):
         remedy = f"Use one of {', '.join(TYPES)}, or decimal(p,s) with s <= p <= {_WIDEST_DECIMAL}."
