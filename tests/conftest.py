@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore import session
 from hypothesis import settings
-from watershed import athena
+from watershed import athena, catalog
 
+from local.paths import LAKE
 from local.synth import Synthesis
 
 if TYPE_CHECKING:
@@ -19,14 +20,17 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Time no example, look at once whether a query has ended, and parse botocore's descriptions once a worker.
+    """Time no example, look at once whether a query has ended, and once a worker read what many would read again.
 
-    They are megabytes of JSON that else each session parses for itself.
+    That is the lake that ships, and botocore's descriptions of services: megabytes of JSON a session.
     """
     settings.register_profile("untimed", settings(), deadline=None)
     settings.load_profile("untimed")
     athena.FIRST_WAIT = 0.005  # seconds: the local Athena answers at once
     session.create_loader = functools.cache(session.create_loader)
+    build = catalog.build
+    shipped = functools.cache(lambda: build(LAKE))
+    catalog.build = lambda lake: shipped() if lake == LAKE else build(lake)
 
 
 @pytest.fixture(scope="session")

@@ -430,6 +430,7 @@ def test_two_contracts_do_not_take_the_same_file_or_table(
         ("more.yaml", b"- a\n", "No contract here"),
         ("more.yaml", b"name: caf\xe9\n", "not UTF-8"),
         ("more.yaml", b"a: 1\n---\nb: 2\n", "not valid YAML"),
+        ("more.yaml", b"[" * 1000 + b"]" * 1000, "nested too deeply"),
     ],
 )
 def test_no_file_is_skipped_in_silence(tmp_path: Path, name: str, content: bytes, message: str) -> None:

@@ -222,6 +222,9 @@ def parse(text: str, report: Report, kind: str = "contract") -> Node | None:
         problem = f"This is not valid YAML: {error.reason}."
         report.findings.append(Finding(report.file, line, "", problem, "Remove the character."))
         return None
+    except RecursionError:
+        report.add(Node("", 0), "This is nested too deeply to be read.", "Write it flatter.")
+        return None
     if not isinstance(root, yaml.MappingNode):
         report.add(Node("", root.start_mark.line + 1 if root else 0), f"No {kind} here.", "Write `key: value` lines.")
         return None
