@@ -59,8 +59,8 @@ dbt-check: .venv/dev.done build/dbt/done  ## Run dbt against the local Athena, i
 faults: .venv/dev.done layers  ## Kill, starve and mislead every function at every AWS call it makes, and print the table
 	@$(BIN)/pytest -q -n 2 --dist worksteal --max-worker-restart=0 -m "slow or not slow" tests/faults
 
-drills: .venv/dev.done layers  ## What an operator may have to do, end to end: reconcile, replay, redrive, backfill, rebuild, rollback, erase, load
-	@$(BIN)/pytest -q -n 2 --dist loadfile --max-worker-restart=0 -m "slow or not slow" $(addprefix tests/local/test_,quarantine.py redrive.py backfill.py backfill_raw.py rebuild.py erase.py reconcile.py load.py)
+drills: .venv/dev.done layers  ## What an operator may have to do, end to end (reconcile, replay, redrive, backfill, rebuild, rollback, erase, load), and its rules on any data
+	@$(BIN)/pytest -q -n 2 --dist loadscope --max-worker-restart=0 -m slow --ignore tests/local/test_cdk.py tests/unit tests/local
 
 bench: .venv/dev.done  ## Measure side by side: bronze against DuckDB's COPY, what a merge costs as a table grows, the door, and publishing
 	@$(BIN)/python -m benchmarks.bronze_memory
@@ -98,7 +98,7 @@ destroy: .venv/local.done layers  ## Remove what was deployed, but for buckets a
 	@$(CDK) destroy $(STACK)
 
 deploy-check: .venv/dev.done layers  ## Run bootstrap, diff, deploy and destroy with the real CDK command against the local AWS
-	@$(BIN)/pytest -q -s -m slow tests/local/test_cdk.py
+	@$(BIN)/pytest -q -s -m slow tests/infra/test_app.py tests/local/test_cdk.py
 
 .venv/uv.done: requirements/setup.txt
 	@test -n "$(PYTHON)" || { echo "Watershed needs Python 3.11 or newer: install python3 and run this again."; exit 1; }

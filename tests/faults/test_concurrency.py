@@ -37,6 +37,9 @@ FILES = 3  # a writer
 VERDICTS = ("inserted", "updated", "duplicate", "stale", "quarantined")
 
 
+pytestmark = pytest.mark.slow  # `make faults`
+
+
 @pytest.fixture
 def rig(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     monkeypatch.setattr(commit, "_FIRST_WAIT", 0.01)
@@ -65,7 +68,6 @@ def shares(rig: Rig, files: list[File], count: int = WRITERS) -> list[Callable[[
     return [partial(take, silver(rig), files[start::count]) for start in range(count)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("make", [writers.overlapping_orders, writers.overlapping_shops])
 def test_many_writers_come_to_what_one_does(rig: Rig, make: Callable[[int, random.Random], list[File]]) -> None:
     files = make(WRITERS * FILES, random.Random(11))
@@ -83,7 +85,6 @@ def test_many_writers_come_to_what_one_does(rig: Rig, make: Callable[[int, rando
     assert sum(entry["inserted"] for entry in own) == len(found.silver[files[0].dataset])
 
 
-@pytest.mark.slow
 def test_a_reader_sees_all_of_a_file_or_nothing(rig: Rig) -> None:
     files = [
         orders(n, [order(10 * n + k, shop="s", amount="1.25", updated=n) for k in range(4)])
@@ -102,7 +103,6 @@ def test_a_reader_sees_all_of_a_file_or_nothing(rig: Rig) -> None:
     assert any(0 < len(state) < len(whole) for state in seen)
 
 
-@pytest.mark.slow
 def test_a_reader_sees_all_of_a_set_of_elements_or_another(rig: Rig) -> None:
     files = writers.overlapping_shops(WRITERS * FILES, random.Random(12))
 
@@ -119,7 +119,6 @@ def test_a_reader_sees_all_of_a_set_of_elements_or_another(rig: Rig) -> None:
     assert seen[-1]
 
 
-@pytest.mark.slow
 def test_a_backfill_while_files_arrive(rig: Rig) -> None:
     """The backfill reads what silver has not merged yet as well; each may be first with a row, and it is there once."""
     files = writers.overlapping_orders(WRITERS * 2, random.Random(13))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from tests.faults.sweep import Count, Sweep
 
+pytestmark = pytest.mark.slow  # `make faults`
+
 
 def test_the_undisturbed_run_is_what_the_deliveries_say(sweep: Sweep) -> None:
     """Counted by hand from `deliveries.py`, so that two equal runs cannot be equally wrong."""
@@ -61,7 +63,6 @@ def test_killed_in_every_state_that_a_stage_leaves(
         assert not count.failures
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("stage", STAGES)

@@ -48,6 +48,7 @@ def test_every_stack_uploads_its_own_assets_to_its_own_region(assembly: Path) ->
         assert where == {stack.removeprefix("Watershed-")}
 
 
+@pytest.mark.slow  # `make deploy-check`
 def test_cdk_lists_and_makes_the_same_templates(assembly: Path, tmp_path: Path) -> None:
     program = node()
     assert program is not None

@@ -80,6 +80,7 @@ def destroy(aws: LocalAWS, region: str) -> None:
     aws.client("cloudformation", region).delete_stack(StackName=f"Watershed-{region}")
 
 
+@pytest.mark.slow  # `make drills`
 def test_each_region_comes_changes_and_goes_while_no_other_is_there(shipped: Path, tmp_path: Path) -> None:
     with LocalAWS() as aws:
         for region in REGIONS:

@@ -48,6 +48,7 @@ NEARLY_TIMES = st.one_of(
 )
 
 
+@pytest.mark.slow  # `make drills`
 @settings(max_examples=8)
 @given(
     numbers=st.lists(NEARLY_NUMBERS, min_size=1, max_size=30),

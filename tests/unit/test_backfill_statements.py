@@ -46,6 +46,7 @@ def judged() -> Iterator[Judged]:
         yield Judged(contract, source, tuple(earlier), place.jurisdiction, WINDOW)
 
 
+@pytest.mark.slow  # `make drills`
 @pytest.mark.parametrize("rows", list(judged()), ids=lambda rows: f"{rows.contract.name}-{rows.source.name}")
 def test_every_statement_is_one_that_athena_takes(rows: Judged) -> None:
     made: list[exp.Expr] = [merge.own(rows, exp.true())]

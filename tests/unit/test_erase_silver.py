@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from watershed.contracts.model import Contract
 
+pytestmark = pytest.mark.slow  # `make drills`
+
 PERSON = 990_017
 BUYERS, OWNERS = replace(ORDERS, subject="order_id"), replace(STORES, subject="store_id")
 LATER = datetime.now(UTC) + timedelta(days=1)

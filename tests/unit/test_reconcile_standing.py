@@ -89,6 +89,7 @@ def without(table: pa.Table, index: int) -> pa.Table:
     return pa.concat_tables([table.slice(0, index), table.slice(index + 1)])
 
 
+@pytest.mark.slow  # `make drills`
 @pytest.mark.parametrize("dataset", ROWS)
 def test_any_order_and_any_repetition_agree_with_the_merge(dataset: str) -> None:
     @settings(max_examples=5)
@@ -107,6 +108,7 @@ def test_any_order_and_any_repetition_agree_with_the_merge(dataset: str) -> None
     agree()
 
 
+@pytest.mark.slow  # `make drills`
 @pytest.mark.parametrize("dataset", ROWS)
 def test_a_row_taken_from_any_table_is_missed(dataset: str) -> None:
     @settings(max_examples=5)
@@ -127,6 +129,7 @@ def test_a_row_taken_from_any_table_is_missed(dataset: str) -> None:
     missed()
 
 
+@pytest.mark.slow  # `make drills`
 @pytest.mark.parametrize("dataset", ROWS)
 def test_objects_that_are_gone_or_under_way_are_no_difference(dataset: str) -> None:
     """What silver has of them is the merge's; the others' rows still stand or give way as they must."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+pytestmark = pytest.mark.slow  # `make drills`
+
 PLACE = SETTINGS.region
 
 
