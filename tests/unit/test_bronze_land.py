@@ -288,3 +288,10 @@ def test_bronze_keeps_what_a_contract_that_is_not_frozen_does_not_name(mode: Sch
     lake = BronzeLake(dataclasses.replace(FROZEN, schema_change=mode))
     lake.drop("orders/f.jsonl", in_every_format({**KNOWN, "coupon": "x"})["jsonl"])
     assert lake.source_rows() == [{**KNOWN, "coupon": "x"}]
+
+
+@pytest.mark.parametrize(("header", "said"), [(b"order.name", "order.name"), (b"Art.Nr.", "art.Nr.")])
+def test_a_required_column_may_have_a_dot_in_its_name(header: bytes, said: str) -> None:
+    by_dot = contract(columns={"name": (said,)})  # as a contract's reader spells it
+    lake = BronzeLake(dataclasses.replace(by_dot, schema_change=SchemaChange.FREEZE))
+    assert lake.drop("orders/a.csv", b"id," + header + b"\n1,a\n").rejected is None

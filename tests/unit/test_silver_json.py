@@ -165,6 +165,12 @@ def test_a_column_of_the_dotted_name_comes_first_and_then_the_next_name() -> Non
     assert outcome("nested", {"id": "1", "town": "Bonn"})[0] == [{"shop": 1, "city": "Bonn", "size": None}]
 
 
+def test_a_header_with_a_dot_is_found_whatever_its_case() -> None:
+    habits = Source("till", columns={"shop": ("art.Nr.",), "city": ("nr. Ort",)})  # as a contract's reader spells them
+    own, _ = transform(shared_engine(), SHOPS, habits, (), File("shops", [{"art.nr.": "1", "nr. ort": "Ulm"}]).table)
+    assert own.good.select(["shop", "city"]).to_pylist() == [{"shop": 1, "city": "Ulm"}]
+
+
 def test_each_row_is_read_by_the_first_name_that_it_has_dotted_or_not() -> None:
     """One file may have records of both shapes, as a deletion and an update that came within a minute."""
     rows = [

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 PREFIX = "watershed"
@@ -146,8 +147,24 @@ def source_column(name: str) -> str:
 
     Names that start with `_` are ours in bronze, so a source's own get the suffix `_source`.
     """
-    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().lower())
+    plain = _plain(name)
     return f"{plain}_source" if plain.startswith("_") else plain
+
+
+def column_places(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Where a contract's name for a column may lead in a file, the first that there is being meant.
+
+    Yields:
+        A column as bronze spells it, and the path inside its JSON: of `customer.Email` first the column
+        `customer.email`, then the member `Email` of the column `customer`.
+    """
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        yield _plain(".".join(parts[:length])), tuple(parts[length:])
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().lower())
 
 
 def batch_id(source_bucket: str, source_key: str, source_version: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from watershed.bronze.batch import MAX_COLUMNS
 from watershed.contracts.model import SchemaChange
 from watershed.errors import FileRejected
-from watershed.names import source_column
+from watershed.names import column_places, source_column
 from watershed.reasons import Reason
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def require(found: Sequence[str], contract: Contract, source: Source, delimiter:
         (column.name, source.names_of(column.name))
         for column in contract.table.columns
         if (column.required or column.name in contract.table.primary_key)
-        and not any(source_column(name.partition(".")[0]) in present for name in source.names_of(column.name))
+        and not any(place in present for name in source.names_of(column.name) for place, _ in column_places(name))
     ]
     if missing:
         wanted = "; ".join(f"{column} (as {' or '.join(names)})" for column, names in missing)

@@ -175,8 +175,8 @@ class Source:
 
     def knows(self, file_column: str, columns: Iterable[str]) -> bool:
         """Whether one of `columns` may be read from the file's `file_column`, as a whole or from the JSON in it."""
-        names = (name for column in columns for name in self.names_of(column))
-        return any(name == file_column or name.startswith(f"{file_column}.") for name in names)
+        wanted = (name for column in columns for name in self.names_of(column))
+        return any(place == file_column for name in wanted for place, _ in names.column_places(name))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watershed.contracts.model import Kind, SchemaChange, Table
+from watershed.names import column_places
 from watershed.reasons import Reason
 from watershed.silver import json_fields, lineage
 from watershed.silver.json_fields import Wanted
@@ -141,14 +142,8 @@ def _places(names: Sequence[str], present: Sequence[str]) -> list[tuple[str, tup
 
     A dotted name is a column of that very name, or else reaches into the JSON of the longest column it starts with.
     """
-    found = []
-    for name in names:
-        parts = name.split(".")
-        columns = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
-        column = next((each for each in columns if each in present), None)
-        if column is not None:
-            found.append((column, tuple(parts[column.count(".") + 1 :])))
-    return found
+    places = (next((place for place in column_places(name) if place[0] in present), None) for name in names)
+    return [place for place in places if place is not None]
 
 
 def _first_text(part: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
