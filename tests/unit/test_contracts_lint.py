@@ -199,7 +199,15 @@ MUTATIONS = [
     ("minimum: -10.50", "pattern: '1'", f"{P}.amount.logicalTypeOptions.pattern", "A decimal has no pattern"),
     ('minimum: "2020-01-01"', 'minimum: "2020-02-30"', f"{P}.ordered_on.logicalTypeOptions.minimum", "not a date"),
     ('minimum: "2020-01-01"', 'minimum: "2031-01-01"', f"{P}.ordered_on.logicalTypeOptions.maximum", "below"),
+    ('minimum: "2020-01-01"', 'minimum: "20200101"', f"{P}.ordered_on.logicalTypeOptions.minimum", "not a date"),
+    ('minimum: "2020-01-01"', 'minimum: "2020-W01-1"', f"{P}.ordered_on.logicalTypeOptions.minimum", "not a date"),
+    ("minimum: -10.50", 'minimum: "٣"', f"{P}.amount.logicalTypeOptions.minimum", "`٣` is not a decimal"),
     ("2099-12-31 23:59:59", "2099-12-31 23:59:59Z", f"{P}.changed_at.logicalTypeOptions.maximum", "not a timestamp"),
+    ("2099-12-31 23:59:59", "20991231T235959", f"{P}.changed_at.logicalTypeOptions.maximum", "not a timestamp"),
+    ("2099-12-31 23:59:59", "2099-12-31T23", f"{P}.changed_at.logicalTypeOptions.maximum", "not a timestamp"),
+    ("2099-12-31 23:59:59", "2099-12-31T23:59", None, None),
+    ("[1, 2]", "[1, 9223372036854775808]", f"{P}.level.quality", "`9223372036854775808` is not an integer"),
+    ("[1, 2]", "[1, -9223372036854775808]", None, None),
     ("[1, 2]", "[1, two]", f"{P}.level.quality", "`two` is not an integer"),
     ("[1, 2]", "[1, 1]", f"{P}.level.quality", "twice"),
     ("[1, 2]", "1", f"{P}.level.quality.invalidValues.arguments.validValues", "not a list"),
@@ -480,3 +488,11 @@ def test_a_name_that_a_source_gives_stands_alone_and_defaults_are_lenient(tmp_pa
 )
 def test_a_part_is_stopped_above_the_share_and_from_so_many_rows(rows: int, bad: int, stops: bool) -> None:
     assert BadRows("0.1", 100).stops(rows, bad) is stops
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e400", "1_000"])
+def test_a_limit_of_a_binary_number_is_one_that_silver_can_compare_with(tmp_path: Path, text: str) -> None:
+    quantity = "physicalType: double\n"
+    limited = GOOD.replace(quantity, f'{quantity}        logicalTypeOptions: {{maximum: "{text}"}}\n')
+    (finding,) = lint_of(tmp_path, limited)
+    assert finding.message == f"`{text}` is not a double."

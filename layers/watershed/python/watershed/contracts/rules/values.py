@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from watershed.contracts.model import Column, Kind, Table
 from watershed.contracts.rules.fault import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _SHAPES = {
     Kind.INTEGER: "a whole number",
@@ -21,6 +22,18 @@ _SHAPES = {
     Kind.TIMESTAMP: 'a time in quotes, "2024-12-31 23:59:59"',
 }
 _LISTABLE = frozenset({Kind.STRING, Kind.INTEGER})
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?|[0-9]*\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = re.compile(_DAY + r"(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?")
+# How limits and lists are written: silver's engine reads them as text, and takes fewer spellings than Python does.
+_FORMS: dict[Kind, tuple[re.Pattern[str], Callable[[str], Any]]] = {
+    Kind.INTEGER: (re.compile(r"[+-]?[0-9]+"), int),
+    Kind.DECIMAL: (_NUMBER, Decimal),
+    Kind.DOUBLE: (_NUMBER, float),
+    Kind.DATE: (re.compile(_DAY), date.fromisoformat),
+    Kind.TIMESTAMP: (_TIME, datetime.fromisoformat),
+}
+_INTEGERS = range(-(2**63), 2**63)  # of 64 bits
 # Python compiles these; the engines that check the pattern do not.
 _UNCOMMON = re.compile(r"\(\?(?:[=!>(]|<[=!]|P[=<>])|\\[1-9]|[*+?}]\+")
 
@@ -90,26 +103,23 @@ def _list_faults(column: Column, path: str) -> Iterator[Fault]:
 
 def parsed(column: Column, text: str) -> Any:
     """The text as a value that compares, or None if it is not of the column's type."""
+    written, read = _FORMS.get(column.kind, (None, None))
+    if written is None or read is None or not written.fullmatch(text):
+        return None
     try:
-        match column.kind:
-            case Kind.INTEGER:
-                return int(text)
-            case Kind.DECIMAL:
-                value = Decimal(text)
-                return value if _fits(column, value) else None
-            case Kind.DOUBLE:
-                return float(text)
-            case Kind.DATE:
-                return date.fromisoformat(text)
-            case _:
-                moment = datetime.fromisoformat(text)
-                return moment.replace(tzinfo=UTC) if moment.tzinfo is None else None
+        value = read(text)
     except (ValueError, InvalidOperation):
         return None
+    return value if _fits(column, value) else None
 
 
-def _fits(column: Column, value: Decimal) -> bool:
-    if not value.is_finite():
-        return False
-    exponent = value.normalize().as_tuple().exponent
-    return -int(exponent) <= column.scale and abs(value) < Decimal(10) ** (column.precision - column.scale)
+def _fits(column: Column, value: Any) -> bool:
+    match column.kind:
+        case Kind.INTEGER:
+            return value in _INTEGERS
+        case Kind.DOUBLE:
+            return math.isfinite(value)
+        case Kind.DECIMAL:
+            exponent = value.normalize().as_tuple().exponent
+            return bool(-exponent <= column.scale and abs(value) < Decimal(10) ** (column.precision - column.scale))
+    return True
