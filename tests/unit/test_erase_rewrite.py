@@ -62,6 +62,13 @@ def chosen_of(draw: st.DataObject, body: bytes, chosen: Route) -> set[int]:
     return draw.draw(st.sets(st.sampled_from(numbers))) if numbers else set()
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\x1c", "\u2003", "\x85"])
+def test_a_line_of_odd_spaces_is_a_row_of_its_own(space: str) -> None:
+    body = f'{{"id": 1}}\n{space}\n \t\r\n{{"id": 3}}\n{{"id": 4}}\n'.encode()
+    made = check(body, route("a.jsonl"), {3})
+    assert made == body.replace(b'{"id": 3}', b"{-------}")
+
+
 @settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(LINES, st.sampled_from(["utf-8", "utf-8-sig", "latin-1", "utf-16"]), st.sampled_from(["\n", "\r\n"]), st.data())
 def test_any_delimited_file_keeps_its_other_rows(

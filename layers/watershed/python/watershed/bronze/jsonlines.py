@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from watershed.bronze.text import TextStream
 
 _BLOCK = MEBIBYTE
+_BLANK = " \t\r\v\f"  # a line of nothing else is no record; no-break spaces and the like are text
 
 
 def read(stream: TextStream, check_names: CheckNames = any_names) -> Iterator[Batch]:
@@ -29,7 +30,7 @@ def read(stream: TextStream, check_names: CheckNames = any_names) -> Iterator[Ba
             collector.add_bad(Reason.ROW_TOO_LARGE, SIZE_RULE, shown(line[:RAW_LIMIT]), number)
         elif not is_text(line):
             collector.add_bad(Reason.INVALID_ENCODING, TEXT_RULE, shown(line), number)
-        elif line.strip():
+        elif line.strip(_BLANK.encode()):
             collector.add(line.decode(), number)
         if collector.is_full:
             yield collector.flush()
@@ -40,7 +41,7 @@ def places(text: str) -> Iterator[tuple[int, int, int]]:
     """(row number, start, end) of each record of a whole file, numbered as `read` does."""
     row, start = 1, 0
     for line in text.split("\n"):
-        if line.strip() or len(line) > ROW_LIMIT:
+        if line.strip(_BLANK) or len(line) > ROW_LIMIT:
             yield row, start, start + len(line)
             row += 1
         start += len(line) + 1
