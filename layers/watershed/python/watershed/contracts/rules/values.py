@@ -8,6 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from watershed.contracts.model import Column, Kind, Table
 from watershed.contracts.rules.fault import Fault
 
@@ -33,6 +36,7 @@ _FORMS: dict[Kind, tuple[re.Pattern[str], Callable[[str], Any]]] = {
     Kind.DATE: (re.compile(_DAY), date.fromisoformat),
     Kind.TIMESTAMP: (_TIME, datetime.fromisoformat),
 }
+_ANY_TEXT = pa.array([""])
 _INTEGERS = range(-(2**63), 2**63)  # of 64 bits
 # Python compiles these; the engines that check the pattern do not.
 _UNCOMMON = re.compile(r"\(\?(?:[=!>(]|<[=!]|P[=<>])|\\[1-9]|[*+?}]\+")
@@ -83,6 +87,12 @@ def _text_faults(column: Column, path: str) -> Iterator[Fault]:
     if _UNCOMMON.search(column.pattern):
         message = "Look-around, back-references and possessive repeats are not understood by every engine."
         yield Fault(f"{path}.pattern", message, "Write the pattern without them.")
+        return
+    try:
+        pc.match_substring_regex(_ANY_TEXT, column.pattern)
+    except pa.ArrowInvalid as error:
+        message = f"Silver's engine, RE2, does not take this: {str(error).partition(': ')[2]}."
+        yield Fault(f"{path}.pattern", message, "Write it without. A pattern is of the whole value as it is.")
 
 
 def _list_faults(column: Column, path: str) -> Iterator[Fault]:
