@@ -128,6 +128,24 @@ def test_rows_that_are_text_are_found_by_their_words() -> None:
     assert not subject.is_named_in("117;170;x17;17.5")
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("17", "1^17^x"),
+        ("17", "1#17"),
+        ("gid://shopify/Customer/17", '{"id": "gid://shopify/Customer/17", "x"'),
+        ("gid://shopify/Customer/17", r'{"id": "gid:\/\/shopify\/Customer\/17", "x"'),
+        ("Zoë Ohm", "1;Zoë Ohm;x"),
+        ("Zoë Ohm", r'{"id": "Zo\u00eb Ohm", "x"'),
+        ('Ann "Nan" Ohm', r'{"id": "Ann \"Nan\" Ohm"'),
+        ("a.b+c@example.org", "<a.b+c@example.org>"),
+    ],
+)
+def test_a_value_of_any_signs_is_found_in_a_row_of_text(value: str, text: str) -> None:
+    assert Subject("order_id", value).is_named_in(text)
+    assert not Subject("order_id", value[1:]).is_named_in(text)
+
+
 def test_the_fingerprint_needs_the_key() -> None:
     subject = Subject.parse(" order_id = 17 ")
     assert subject == Subject("order_id", "17")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from watershed.contracts.model import Column, Contract
 
-_WORDS = re.compile(r"[^\s,;|\t\"'{}\[\]:]+")
+_IN_WORDS = r"\w.@/+-"  # what does not end a word; any other sign may be a file's delimiter
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,14 @@ class Subject:
         return f"'{quoted}'"
 
     def is_named_in(self, text: str) -> bool:
-        """Whether the value is one of the words of a row that could be read only as text."""
-        return self.value in _WORDS.findall(text)
+        """Whether the value is one of the words of a row that could be read only as text, or some in a row.
+
+        In JSON it may be written with escapes.
+        """
+        spellings = {self.value, *(json.dumps(self.value, ensure_ascii=each)[1:-1] for each in (True, False))}
+        spellings |= {each.replace("/", r"\/") for each in spellings}
+        wanted = "|".join(map(re.escape, spellings))
+        return re.search(f"(?<![{_IN_WORDS}])(?:{wanted})(?![{_IN_WORDS}])", text) is not None
 
     def fingerprint(self, key: bytes) -> str:
         """What receipts name the person by: without the key, nobody can tell who it is, nor try who it might be."""
