@@ -158,6 +158,12 @@ def test_one_person_has_one_fingerprint_however_the_number_is_written() -> None:
     assert Subject("status", "017").plain([ORDERS]) == Subject("status", "017")
 
 
+@pytest.mark.parametrize("value", ["x", "1_7", "1.0", "٣", "9223372036854775808", "-9223372036854775809", "9" * 5000])
+def test_a_number_that_silver_cannot_hold_is_nobodys(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="order_id is an integer"):
+        Subject("order_id", value).typed(ORDERS.table.column("order_id"))
+
+
 def test_literals_are_quoted() -> None:
     assert Subject("status", "o'pen").literal(ORDERS.table.column("status")) == "'o''pen'"
     assert Subject("order_id", "017").literal(ORDERS.table.column("order_id")) == "17"

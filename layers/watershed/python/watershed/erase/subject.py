@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from watershed.contracts.model import Column, Contract
 
+_WHOLE = re.compile(r"[+-]?[0-9]{1,100}")
+_INTEGERS = range(-(2**63), 2**63)  # of 64 bits
 _IN_WORDS = r"\w.@/+-"  # what does not end a word; any other sign may be a file's delimiter
 
 
@@ -47,12 +49,13 @@ class Subject:
         """
         if column.kind is not Kind.INTEGER:
             return self.value
-        try:
-            return int(self.value)
-        except ValueError as error:
+        # Python reads 1_7 as 17, who is somebody else.
+        if not _WHOLE.fullmatch(self.value) or int(self.value) not in _INTEGERS:
             raise ConfigurationError(
-                f"{self.column} is an integer, and the value given is none.", remedy="Give the person's number."
-            ) from error
+                f"{self.column} is an integer of 64 bits, and the value given is none.",
+                remedy="Give the person's number.",
+            )
+        return int(self.value)
 
     def plain(self, held_in: Iterable[Contract]) -> Subject:
         """The same person in the form in which silver has the value: 17 for 017, unless it is text somewhere."""
