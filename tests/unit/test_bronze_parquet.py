@@ -7,6 +7,7 @@ import json
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 import pytest
@@ -49,6 +50,7 @@ BERLIN_WINTER = timezone(timedelta(hours=1))
         (pa.large_string(), "é", "é"),
         (pa.binary(), b"abc", "abc"),
         (pa.binary(3), b"abc", "abc"),
+        (pa.uuid(), UUID(int=2**128 - 1), "ffffffff-ffff-ffff-ffff-ffffffffffff"),
         (pa.date32(), date(2024, 2, 29), "2024-02-29"),
         (pa.time64("us"), time(1, 2, 3, 4), "01:02:03.000004"),
         (pa.timestamp("us"), NOON, "2024-02-29 12:00:00.000005"),

@@ -19,10 +19,13 @@ _quoted = json.JSONEncoder(ensure_ascii=False).encode
 def to_text(values: pa.Array) -> pa.Array:
     """`values` as strings; bytes that are not UTF-8 pass unchanged, so check before use.
 
-    Numbers as digits; booleans `true`/`false`; dates ISO; timestamps `2024-01-31 23:59:59.123456`, and with a zone, in
-    UTC, `2024-01-31T23:59:59.123456+00:00`, both with nine digits only if the last three count; nested values as JSON.
+    Numbers as digits; booleans `true`/`false`; UUIDs with hyphens; dates ISO; timestamps `2024-01-31 23:59:59.123456`,
+    and with a zone, in UTC, `2024-01-31T23:59:59.123456+00:00`, both with nine digits only if the last three count;
+    nested values as JSON.
     """
     kind = values.type
+    if isinstance(kind, pa.UuidType):
+        return pa.array([None if each is None else str(each) for each in values.to_pylist()], pa.string())
     if isinstance(kind, pa.BaseExtensionType):
         return to_text(values.storage)
     for holds, convert in _CONVERSIONS:
