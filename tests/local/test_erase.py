@@ -257,11 +257,21 @@ def test_raw_read_again_brings_nothing_back_and_to_repeat_does_nothing(
     assert {each for each in versions(region) if "results" not in each[0]} == before
 
 
-def test_a_second_person_in_the_same_files(region: Region) -> None:
+def test_a_second_person_in_the_same_files_while_nobody_else_is_erased(
+    region: Region, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that goes on after another's would bring back the other's counts, and not find the files it began with."""
     time.sleep(1.1)
     others = rows(region, OTHER)
     assert traces(region, ("Wilma Anders",), {"number": OTHER})
+    with monkeypatch.context() as dying:
+        dying.setattr("watershed.erase.steps.Steps.bronze", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert erase(OTHER) == 130
+    capsys.readouterr()
+    assert erase(int(others["customers"][0][0] or 0)) == 1
+    assert "An erasure of another person did not end" in capsys.readouterr().err
     assert erase(OTHER) == 0
+    assert_balanced(region, capsys)
     assert traces(region, ("Wilma Anders",), {"number": OTHER}) == []
     assert rows(region, OTHER) == others
 

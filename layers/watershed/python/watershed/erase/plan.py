@@ -134,9 +134,16 @@ class Receipts:
 
     def of(self, fingerprint: str) -> list[Receipt]:
         """What was written about the person, oldest first."""
+        return self._under(f"{PREFIX}{fingerprint}/")
+
+    def unfinished(self, but: str) -> list[Receipt]:
+        """Erasures that did not end, of anybody but the person with this fingerprint."""
+        return [each for each in self._under(PREFIX) if not each.ended and each.fingerprint != but]
+
+    def _under(self, prefix: str) -> list[Receipt]:
         bucket = self.settings.bucket(Layer.LEDGER)
         found = []
-        for key in sorted(self.listing.keys(bucket, f"{PREFIX}{fingerprint}/")):
+        for key in sorted(self.listing.keys(bucket, prefix)):
             with self.s3.open(bucket, key) as stream:
                 found.append(Receipt.from_json(stream.read().decode()))
         return found

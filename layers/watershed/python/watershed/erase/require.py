@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from watershed.erase.find import Found
     from watershed.erase.lake import Lake
     from watershed.erase.plan import Receipt
+    from watershed.erase.subject import Subject
 
 _BUSY = (Stage.SILVER, Stage.GOLD, Stage.MAINTENANCE)  # what they read while an erasure runs would come back with them
 _FEW = 5  # objects that an error names
@@ -34,6 +35,20 @@ def quiet(lake: Lake) -> None:
         raise Transient(
             f"The region is at work: messages wait for, or are with, {', '.join(busy)}.",
             remedy="Run the command again when `watershed status` shows none.",
+        )
+
+
+def alone(lake: Lake, subject: Subject) -> None:
+    """Check that no other person's erasure is under way: it goes by what raw and the ledger held when it began.
+
+    Raises:
+        Transient: if one is, or was broken off.
+    """
+    others = lake.receipts.unfinished(but=lake.receipts.fingerprint(subject))
+    if others:
+        raise Transient(
+            f"An erasure of another person did not end: {others[0].object_key}. Nothing was changed.",
+            remedy="Wait until it ends, or run its command again; then run this one again.",
         )
 
 

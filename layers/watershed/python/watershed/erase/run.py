@@ -43,6 +43,7 @@ class Erasure:
         """
         found_in = holders(self.lake.contracts, self.subject)
         require.quiet(self.lake)
+        require.alone(self.lake, self.subject)
         found, before = self.lake.look(found_in, self.subject)
         held_in = {each.dataset for each in found.objects}
         held_in |= {
