@@ -40,6 +40,12 @@ def test_sums_are_side_by_side_and_added_up() -> None:
     assert [row.total for row in combine({"north": days}, 0)] == [2, 1]
 
 
+def test_sums_of_many_digits_are_added_exactly() -> None:
+    large, cent = Decimal("123456789012345678901234567890.12"), Decimal("0.01")
+    found = combine({"north": Answer({(): (large,)}, 0), "south": Answer({(): (cent,)}, 0)}, 0)
+    assert [row.total for row in found] == [Decimal("123456789012345678901234567890.13")]
+
+
 def test_a_region_that_fails_leaves_no_answer() -> None:
     class Fails:
         def typed_rows(self, sql: str) -> None:

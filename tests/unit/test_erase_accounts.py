@@ -68,6 +68,12 @@ def test_silver_balances(
     assert sum(map(Decimal, went["amount"].values())) == Decimal(total)
 
 
+def test_sums_of_many_digits_stay_exact() -> None:
+    entry = silver(rows_in=2, inserted=2, control_sums='{"amount": "123456789012345678901234567890.12"}')
+    after = corrected(entry, 1, typed(GOOD))
+    assert json.loads(after["control_sums"]) == {"amount": "123456789012345678901234567880.12"}
+
+
 def test_a_part_that_was_stopped_has_no_sums_to_correct() -> None:
     entry = silver(rows_in=3, quarantined=3, control_sums='{"amount": "0"}')
     after = corrected(entry, 1, typed(GOOD))

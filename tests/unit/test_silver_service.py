@@ -68,6 +68,16 @@ def test_what_became_of_a_part_is_written_down(lake: Region) -> None:
     assert lake.refreshes == [Refresh(("silver.stores", "silver.store_plans"), "silver-commit")]
 
 
+def test_money_of_as_many_digits_as_there_can_be_balances() -> None:
+    amount = Column("amount", Kind.DECIMAL, precision=38, scale=2, money=True)
+    table = dataclasses.replace(ORDERS.table, columns=(*ORDERS.table.columns[:2], amount, *ORDERS.table.columns[3:]))
+    large = "123456789012345678901234567890.12"
+    with region(dataclasses.replace(ORDERS, tables=(table,))) as lake:
+        assert len(lake.take(orders(order(1, amount=large), order(2, amount="0.01")))) == 1
+        (entry,) = lake.records(Layer.LEDGER)
+    assert json.loads(entry["control_sums"]) == {"amount": large[:-1] + "3"}
+
+
 def test_without_bad_rows_there_is_no_quarantine_object(lake: Region) -> None:
     lake.take(orders(order(1)))
     assert objects(lake, Layer.QUARANTINE) == {}

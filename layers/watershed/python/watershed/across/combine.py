@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from watershed.across.request import Request
     from watershed.athena import Athena
 
+_DIGITS = 76  # a sum in Athena has 38 at most; Python by itself keeps 28
 Number = int | Decimal
 Group = tuple[Any, ...]  # a value of each dimension; None is NULL
 
@@ -68,7 +70,9 @@ def combine(answers: Mapping[str, Answer], measure: int) -> list[Row]:
     for group in sorted(found, key=lambda group: [(value is None, value) for value in group]):
         sums = [answer.groups[group][measure] if group in answer.groups else None for answer in answers.values()]
         given = [value for value in sums if value is not None]
-        rows.append(Row(group, tuple(sums), sum(given[1:], start=given[0]) if given else None))
+        with decimal.localcontext(prec=_DIGITS):
+            total = sum(given[1:], start=given[0]) if given else None
+        rows.append(Row(group, tuple(sums), total))
     return rows
 
 

@@ -14,7 +14,7 @@ from watershed.bronze.erased import RULE
 from watershed.names import Stage
 from watershed.reasons import Reason
 from watershed.records import QuarantinedRow
-from watershed.silver.decision import Verdict
+from watershed.silver.decision import Verdict, exactly
 from watershed.silver.tally import control_sums
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def _without(entry: Entry, rows: TypedRows) -> Entry:
         made[name], left = made[name] - taken, left - taken
     if any(entry[str(verdict)] for verdict in Verdict):
         sums, less = json.loads(entry["control_sums"]), control_sums(rows)
-        total = {name: str(Decimal(text) - less.get(name, Decimal(0))) for name, text in sums.items()}
+        with exactly():
+            total = {name: str(Decimal(text) - less.get(name, Decimal(0))) for name, text in sums.items()}
         made["control_sums"] = json.dumps(total, sort_keys=True)
         made["control_sums_out"] = json.dumps({name: {_LEFT: text} for name, text in total.items()}, sort_keys=True)
     return made

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import decimal
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from watershed.silver.decision import exactly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +33,7 @@ def sums(table: Table, rows: pa.Table) -> Sums:
 def total(table: Table, pieces: Iterable[Mapping[str, Decimal]]) -> Sums:
     """The sums of several pieces, added."""
     added = dict.fromkeys(columns(table), Decimal(0))
-    with decimal.localcontext(prec=_DIGITS):
+    with exactly():
         for piece in pieces:
             added = {name: added[name] + piece[name] for name in added}
     return added

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from watershed import names
 from watershed.errors import LedgerImbalance
 from watershed.records import LedgerEntry
-from watershed.silver.decision import wide
+from watershed.silver.decision import exactly, wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -83,7 +83,9 @@ def tally(contract_version: str, typed: TypedRows, part: str, decision: Decision
         )
     came = control_sums(typed)
     for column, total in came.items():
-        if total != sum(each[column] for each in sums.values()):
+        with exactly():
+            merged = sum(each[column] for each in sums.values())
+        if total != merged:
             # Without the sums: that of a single row would be a row's value.
             raise _imbalance(typed, f"the sum of {column} is not the same before and after the merge")
     went = {column: {str(verdict): str(each[column]) for verdict, each in sums.items()} for column in came}
