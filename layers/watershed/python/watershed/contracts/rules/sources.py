@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import re
 import zoneinfo
@@ -69,11 +70,19 @@ def _region_faults(source: Source, path: str, regions: Collection[str]) -> Itera
 def _text_faults(source: Source, path: str) -> Iterator[Fault]:
     if not re.fullmatch(r"[^\w\"\r\n]", source.delimiter, re.ASCII) or not source.delimiter.isascii():
         yield Fault(f"{path}.delimiter", "A delimiter is one character that no value needs.", 'Write e.g. ";".')
-    try:
-        "a".encode(source.encoding)
-    except LookupError:
+    if not _is_encoding(source.encoding):
         message = f"`{source.encoding}` is not a known text encoding."
         yield Fault(f"{path}.encoding", message, "Write e.g. `utf-8`, `latin-1` or `cp1252`.")
+
+
+def _is_encoding(name: str) -> bool:
+    """Whether Python reads text of it that may have broken bytes; of some, as `idna`, it does not."""
+    try:
+        "a".encode(name)
+        codecs.getincrementaldecoder(name)("replace").decode(b"\xff", final=True)
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def _zone_faults(source: Source, path: str) -> Iterator[Fault]:
@@ -84,7 +93,7 @@ def _zone_faults(source: Source, path: str) -> Iterator[Fault]:
 
 @functools.cache
 def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+    return frozenset(zoneinfo.available_timezones()) - {"localtime"}  # the machine's own
 
 
 def _mark_faults(source: Source, path: str) -> Iterator[Fault]:
