@@ -277,6 +277,21 @@ def test_a_frozen_contract_refuses_a_file_with_a_column_that_it_does_not_name(en
     assert {row["_source_key"] for row in lake.rows(Layer.BRONZE)} == {f"orders/known.{ending}"}
 
 
+def test_what_is_refused_when_read_again_keeps_the_parts_that_silver_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_ROWS", 2)
+    monkeypatch.setattr("watershed.bronze.collect._BATCH_ROWS", 2)
+    lake, key = BronzeLake(dataclasses.replace(FROZEN, schema_change=SchemaChange.EVOLVE)), "orders/f.jsonl"
+    body = in_every_format(*[KNOWN] * 4, {**KNOWN, "coupon": "x"})["jsonl"]
+    assert lake.drop(key, body).parts == 3
+    before = lake.tables(Layer.BRONZE)
+    frozen = dataclasses.replace(lake.around, contracts={"orders": FROZEN})
+    replay = names.new_replay(LANDED_AT)
+    landed = land(Arrival(SETTINGS.bucket(Layer.RAW), key, "v1", len(body), replay), frozen)
+    assert landed.rejected is not None
+    assert lake.tables(Layer.BRONZE) == before
+    assert [row["replay"] for row in lake.rows(Layer.LEDGER) if row.get("rejected_file")] == [replay]
+
+
 def test_a_missing_column_is_told_before_an_unexpected_one() -> None:
     landed = BronzeLake(FROZEN).drop("orders/f.csv", b"id;name\n1;a\n")
     assert landed.rejected is not None

@@ -16,7 +16,7 @@ from watershed.bronze import readers
 from watershed.bronze.accounts import Origin
 from watershed.bronze.parts import Lineage, encode, parts, with_lineage
 from watershed.bronze.route import route
-from watershed.contracts.model import Contract
+from watershed.contracts.model import Contract, SchemaChange
 from watershed.errors import FileRejected, Terminal
 from watershed.messages import BronzePart
 from watershed.names import Layer
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from watershed.bronze.batch import Batch
     from watershed.bronze.event import Arrival
-    from watershed.s3 import ObjectStream
+    from watershed.bronze.route import Route
+    from watershed.s3 import ObjectStream, ObjectVersion
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def _land(stream: ObjectStream, around: Surroundings, replay: str) -> Landed:
         chosen = route(stream.version.key, around.settings.region, around.contracts)
         origin = Origin(stream.version, chosen, replay)
         is_remainder = stream.version.place is not None
+        if replay and chosen.contract.schema_change is SchemaChange.FREEZE:
+            _read_through(stream.version, chosen, around)
         batches = readers.read(stream, stream.version.size, chosen, is_remainder=is_remainder)
         entries = _put_parts(batches, origin, written)
     except FileRejected as rejection:
@@ -102,6 +105,20 @@ def _land(stream: ObjectStream, around: Surroundings, replay: str) -> Landed:
         rows_out=sum(entry.rows_out for entry in entries),
         malformed=sum(entry.malformed for entry in entries),
     )
+
+
+def _read_through(version: ObjectVersion, chosen: Route, around: Surroundings) -> None:
+    """Read the object to its end, for nothing.
+
+    A contract that was frozen since may refuse what an earlier pass took: then the parts that it wrote must stay, as
+    silver has their rows, and so must not be overwritten and taken back.
+
+    Raises:
+        FileRejected: as reading does.
+    """
+    with around.s3.open(version.bucket, *version.stored) as stream:
+        for _ in readers.read(stream, version.size, chosen, is_remainder=version.place is not None):
+            pass
 
 
 def _put_parts(batches: Iterator[Batch], origin: Origin, written: _Written) -> list[LedgerEntry]:
