@@ -1,0 +1,71 @@
+"""What the reports' own SQL answers of branches that earned little, nothing, or less than they gave back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from watershed import catalog
+
+from local.dashboard.queries import read_queries
+from local.paths import LAKE
+from tests.trino.athena import Athena, alone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CATALOG = catalog.build(LAKE)
+LOWEST = CATALOG.questions["02_lowest_revenue"]
+AHEAD = read_queries(CATALOG.models)["best_and_worst"]
+
+
+@pytest.fixture(scope="module")
+def athena() -> Iterator[Athena]:
+    with alone() as local:
+        yield local
+
+
+def _asked(athena: Athena, sql: str, branches: dict[str, str]) -> list[dict[str, str | None]]:
+    """The answer, were these gold.branch_performance's branches with their revenue."""
+    rows = ", ".join(
+        f"('engaged', '{branch}', CAST({revenue} AS decimal(38, 2)), CAST(NULL AS decimal(9, 6)))"
+        for branch, revenue in branches.items()
+    )
+    table = f"(VALUES {rows}) AS branch_performance (scope, branch_name, revenue, revenue_share)"
+    answer = athena.run(sql.replace("gold.branch_performance", table))
+    return [dict(zip((name for name, _ in answer.columns), row, strict=True)) for row in answer.rows]
+
+
+@pytest.mark.parametrize(
+    ("branches", "said"),
+    [
+        ({"A": "150.00", "B": "100.00"}, ["B: 100.00. A earned 50.00 % more."]),
+        ({"A": "100.00", "B": "-50.00"}, ["B: -50.00. A earned 150.00 more."]),
+        ({"A": "100.00", "B": "0"}, ["B: 0.00. A earned 100.00 more."]),
+        ({"A": "5.00", "B": "1.00", "C": "1.00"}, [f"{name}: 1.00. A earned 400.00 % more." for name in "BC"]),
+        ({"A": "5.00"}, ["A: 5.00. No branch earned more."]),
+        ({"A": "2000000000000.00", "B": "0.01"}, ["B: 0.01. A earned 19999999999999900.00 % more."]),
+    ],
+)
+def test_the_lowest_revenue_is_compared_in_percent_of_what_was_earned(
+    athena: Athena, branches: dict[str, str], said: list[str]
+) -> None:
+    rows = [{**row, "revenue": Decimal(row["revenue"] or 0)} for row in _asked(athena, LOWEST.sql, branches)]
+    assert LOWEST.answers(list(rows[0]), [list(row.values()) for row in rows]) == said
+
+
+@pytest.mark.parametrize(
+    ("worst", "ahead"),
+    [("100.00", "0.500000"), ("-50.00", None), ("0", None), ("0.01", "14999.000000")],
+)
+def test_the_page_says_how_far_ahead_a_branch_is_of_one_that_earned(
+    athena: Athena, worst: str, ahead: str | None
+) -> None:
+    ((row),) = _asked(athena, AHEAD.sql, {"A": "150.00", "B": worst})
+    assert (row["worst_branch"], row["ahead"]) == ("B", ahead)
+
+
+def test_the_page_compares_a_fortune_with_a_cent(athena: Athena) -> None:
+    ((row),) = _asked(athena, AHEAD.sql, {"A": "20000000000.00", "B": "0.01"})
+    assert row["ahead"] == "1999999999999.000000"
