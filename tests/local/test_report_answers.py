@@ -29,7 +29,7 @@ def athena() -> Iterator[Athena]:
 def _asked(athena: Athena, sql: str, branches: dict[str, str]) -> list[dict[str, str | None]]:
     """The answer, were these gold.branch_performance's branches with their revenue."""
     rows = ", ".join(
-        f"('engaged', '{branch}', CAST({revenue} AS decimal(38, 2)), CAST(NULL AS decimal(9, 6)))"
+        f"('engaged', '{branch}', CAST({revenue} AS decimal(38, 2)), CAST(NULL AS decimal(38, 6)))"
         for branch, revenue in branches.items()
     )
     table = f"(VALUES {rows}) AS branch_performance (scope, branch_name, revenue, revenue_share)"

@@ -32,6 +32,7 @@ TYPES = {  # what each of gold's types must be: in the model, and in M
     "decimal(18,2)": ("decimal", "Currency.Type"),
     "decimal(38,2)": ("decimal", "Currency.Type"),
     "decimal(18,6)": ("double", "type number"),
+    "decimal(38,6)": ("double", "type number"),
     "decimal(9,6)": ("double", "type number"),
 }
 

@@ -155,6 +155,15 @@ def test_branch_performance_of_worthless_sales_has_no_share() -> None:
     ]
 
 
+def test_branch_performance_stands_when_what_was_given_back_leaves_a_cent() -> None:
+    lake = DuckLake()
+    sales = [sale(1, "North", 1, 10, ("100.00", "1.00")), sale(2, "South", 1, 10, ("-99.99", "1.00"))]
+    lake.fill("transactions", sales)
+    lake.build(AS_OF, "branch_performance")
+    rows = lake.rows("SELECT revenue, revenue_share FROM gold.branch_performance ORDER BY branch_name")
+    assert rows == [(Decimal("100.00"), Decimal(10000)), (Decimal("-99.99"), Decimal(-9999))]
+
+
 def test_daily_revenue_tells_the_statuses_apart() -> None:
     lake = lake_of_sales("daily_revenue")
     rows = lake.rows("SELECT * FROM gold.daily_revenue ORDER BY order_day, branch_name")

@@ -12,7 +12,7 @@ columns:
   products: {type: bigint, description: Distinct products, format: '#,##0', unit: products, export: distinct, backed_by: customers}
   transactions: {type: bigint, description: Transactions, format: '#,##0', unit: transactions, export: sum, backed_by: customers}
   transactions_per_customer: {type: 'decimal(18,6)', description: Transactions divided by customers, format: '0.00', unit: transactions per customer, aggregate: none}
-  revenue_share: {type: 'decimal(9,6)', description: Part of the scope's revenue, format: '0.00%', unit: share, aggregate: none}
+  revenue_share: {type: 'decimal(38,6)', description: 'Part of the scope''s revenue; more than 1, or less than 0, where a branch gave back more than it sold', format: '0.00%', unit: share, aggregate: none}
   customers_share: {type: 'decimal(9,6)', description: 'Part of the scope''s customers; one may buy at several branches, so these add up to more than 1', format: '0.00%', unit: share, aggregate: none}
   products_share: {type: 'decimal(9,6)', description: 'Part of the scope''s products; one may be sold by several branches, so these add up to more than 1', format: '0.00%', unit: share, aggregate: none}
   transactions_share: {type: 'decimal(9,6)', description: Part of the scope's transactions, format: '0.00%', unit: share, aggregate: none}
