@@ -73,7 +73,7 @@ def regions(context: Any) -> tuple[RegionConfig, ...]:
             )
             for region, fields in given.items()
         )
-        faults = [f"regions.{fault}" for fault in _shared_countries(found)]
+        faults = [f"regions.{fault}" for fault in (*_shared_names(found), *_shared_countries(found))]
     if faults:
         raise ConfigurationError("\n".join(f"cdk.json: context.watershed.{fault}" for fault in faults), remedy="")
     return found
@@ -132,6 +132,16 @@ def _list_faults(path: str, values: Any, known: Iterable[str], kind: str) -> Ite
             yield f"{path}[{position}]: {value!r} is not an {kind}. Correct it."
         elif value in values[:position]:
             yield f"{path}[{position}]: {value} is listed twice. Remove one."
+
+
+def _shared_names(found: tuple[RegionConfig, ...]) -> Iterator[str]:
+    """Of regions called alike: a page of all regions could not tell one from the other."""
+    taken: dict[str, str] = {}
+    for each in found:
+        name = " ".join(each.name.casefold().split())
+        if name in taken:
+            yield f"{each.region}.name: {taken[name]} is called {each.name!r} already. Call one of the two otherwise."
+        taken.setdefault(name, each.region)
 
 
 def _shared_countries(found: tuple[RegionConfig, ...]) -> Iterator[str]:

@@ -89,6 +89,7 @@ def test_a_context_without_regions_is_refused(context: Any) -> None:
         (("jurisdiction",), ["UK"], r"'UK' is not an ISO 3166"),
         (("jurisdiction",), [["DE"]], r"jurisdiction\[0\]: \['DE'\] is not an ISO 3166"),
         (("jurisdiction",), ["DE", "FR", "DE"], r"jurisdiction\[2\]: DE is listed twice"),
+        (("name",), "n.  VIRGINIA", r"us-east-1\.name: eu-central-1 is called 'N\. Virginia' already"),
         (("jurisdiction",), ["DE", "US"], r"us-east-1\.jurisdiction: US already belongs to eu-central-1"),
         (("time_zones",), ["Europe/Frankfurt"], r"time_zones\[0\]: 'Europe/Frankfurt' is not an IANA time zone"),
         (("time_zones",), ["../../etc/passwd"], r"is not an IANA time zone"),
