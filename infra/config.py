@@ -24,6 +24,7 @@ _SETTINGS = ("regions", "organization")
 _FIELDS = ("name", "jurisdiction", "time_zones")
 _OPTIONAL = ("object_lock_days", "postgres", "quicksight")
 _MOST_LOCKED_DAYS = 36_500  # S3's own limit
+_LONGEST_NAME = 100  # it is a heading, and part of the stack's description, which CloudFormation ends at 1,024 bytes
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,8 @@ def _faults(region: str, fields: Any) -> Iterator[str]:
         yield f"{region}.{unknown}: there is no such setting. The settings are {', '.join((*_FIELDS, *_OPTIONAL))}."
     if not isinstance(fields.get("name"), str) or not fields["name"].strip():
         yield f"{region}.name: a name for people is missing. Write the city, e.g. Frankfurt."
+    elif len(fields["name"]) > _LONGEST_NAME or not fields["name"].isprintable():
+        yield f"{region}.name: it is longer than {_LONGEST_NAME} letters or has others than can be read. Shorten it."
     yield from _list_faults(f"{region}.jurisdiction", fields.get("jurisdiction"), _countries(), "ISO 3166 alpha-2 code")
     yield from _list_faults(f"{region}.time_zones", fields.get("time_zones"), _zones(), "IANA time zone of a place")
     days = fields.get("object_lock_days")

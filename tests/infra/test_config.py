@@ -89,6 +89,8 @@ def test_a_context_without_regions_is_refused(context: Any) -> None:
         (("jurisdiction",), ["UK"], r"'UK' is not an ISO 3166"),
         (("jurisdiction",), [["DE"]], r"jurisdiction\[0\]: \['DE'\] is not an ISO 3166"),
         (("jurisdiction",), ["DE", "FR", "DE"], r"jurisdiction\[2\]: DE is listed twice"),
+        (("name",), "东" * 400, r"eu-central-1\.name: it is longer than 100 letters"),
+        (("name",), "Frank\ud800furt", r"eu-central-1\.name: it is longer than 100 letters or has others than can be"),
         (("name",), "n.  VIRGINIA", r"us-east-1\.name: eu-central-1 is called 'N\. Virginia' already"),
         (("jurisdiction",), ["DE", "US"], r"us-east-1\.jurisdiction: US already belongs to eu-central-1"),
         (("time_zones",), ["Europe/Frankfurt"], r"time_zones\[0\]: 'Europe/Frankfurt' is not an IANA time zone"),
