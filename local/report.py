@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
+    from watershed.athena import Athena
     from watershed.contracts.model import Contract
     from watershed.gold.model import GoldModel
     from watershed.questions import Question
@@ -140,23 +141,49 @@ def print_freshness(console: Console, region: Region, contracts: Iterable[Contra
 
 
 def print_answers(console: Console, region: Region, questions: Iterable[Question]) -> None:
-    """Each question, its answer in plain words, and by which rule, where the question leaves that open."""
-    asked = list(questions)
+    """Each question, its answer in plain words, and by which rule, where the question leaves that open.
+
+    A question about a table that is not there yet is answered by its name.
+    """
+    there, asked = gold_tables(region.athena), list(questions)
+
+    def sentences(question: Question) -> tuple[str, ...]:
+        if missing := [table for table in question.reads if table not in there]:
+            return (f"Not yet: there is no {names.GOLD_DB}.{missing[0]}, which is made when what it reads has come.",)
+        return ask(question, region.athena).sentences
+
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for answer in pool.map(lambda question: ask(question, region.athena), asked):
-            console.print(answer.question.question, style="bold", markup=False)
-            for line in answer.sentences:
+        for question, lines in zip(asked, pool.map(sentences, asked), strict=True):
+            console.print(question.question, style="bold", markup=False)
+            for line in lines:
                 console.print(f"  {line}", markup=False)
-            if answer.question.rule:
-                console.print(f"  {answer.question.rule}", markup=False, style="dim")
+            if question.rule:
+                console.print(f"  {question.rule}", markup=False, style="dim")
     console.print()
 
 
+def gold_tables(athena: Athena) -> set[str]:
+    """The gold tables that are there."""
+    return {str(name) for (name,) in athena.rows(f"SHOW TABLES IN {names.GOLD_DB}")[1]}
+
+
 def write_csv(region: Region, models: Iterable[GoldModel], folder: Path) -> None:
-    """Write each gold table, ordered by its keys, as `<folder>/<model>.csv`; empty fields are NULL."""
+    """Write each gold table, ordered by its keys, as `<folder>/<model>.csv`; empty fields are NULL.
+
+    Of a table that is not there yet, a file of an earlier run is removed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    there = gold_tables(region.athena)
+
+    def write(model: GoldModel) -> None:
+        path = folder / f"{model.name}.csv"
+        if model.name in there:
+            _write_table(region, model, path)
+        else:
+            path.unlink(missing_ok=True)
+
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda model: _write_table(region, model, folder / f"{model.name}.csv"), models))
+        list(pool.map(write, models))
 
 
 def _write_table(region: Region, model: GoldModel, path: Path) -> None:

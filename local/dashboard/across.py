@@ -20,8 +20,9 @@ from watershed.across.understand import understand
 from watershed.errors import ConfigurationError
 from watershed.gold.model import Export, GoldColumn
 
-from local.dashboard.figures import Figures, at_once, tables
+from local.dashboard.figures import Figures, at_once
 from local.dashboard.queries import FOLDER
+from local.report import gold_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -102,7 +103,7 @@ def read(regions: Mapping[str, Athena], models: Mapping[str, GoldModel]) -> AllR
     """
     wanted = requests(models)
     needed = {request.model.name for request in wanted.values()}
-    for region, there in zip(regions, at_once(tables, regions.values()), strict=True):
+    for region, there in zip(regions, at_once(gold_tables, regions.values()), strict=True):
         if missing := sorted(needed - there):
             raise ConfigurationError(
                 f"{region} has no gold.{missing[0]} yet, so there is no page of all regions.",

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from watershed import names
 from watershed.gold.model import GoldColumn
 
 from local.dashboard import formats
+from local.report import gold_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -75,7 +75,7 @@ def read(athena: Athena, queries: Mapping[str, PageQuery]) -> dict[str, Figures]
     Raises:
         QueryFailed: if Athena does not answer one.
     """
-    there = tables(athena)
+    there = gold_tables(athena)
 
     def ask(query: PageQuery) -> Figures:
         waits_for = tuple(table for table in query.reads if table not in there)
@@ -83,11 +83,6 @@ def read(athena: Athena, queries: Mapping[str, PageQuery]) -> dict[str, Figures]
         return Figures(query.model.description, query.columns, tuple(map(tuple, rows)), waits_for)
 
     return dict(zip(queries, at_once(ask, queries.values()), strict=True))
-
-
-def tables(athena: Athena) -> set[str]:
-    """The gold tables that are there."""
-    return {str(name) for (name,) in athena.rows(f"SHOW TABLES IN {names.GOLD_DB}")[1]}
 
 
 def at_once(ask: Callable[[Asked], Answer], what: Iterable[Asked]) -> list[Answer]:

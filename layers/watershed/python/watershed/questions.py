@@ -40,6 +40,7 @@ class Question:
     otherwise: str  # said when there is no row
     sql: str  # one SELECT over gold.*, in Athena's dialect
     rule: str = ""  # what the question's words mean here, e.g. from when on something is low
+    reads: tuple[str, ...] = ()  # the gold tables it needs, e.g. branch_performance
 
     @property
     def number(self) -> int:
@@ -140,7 +141,7 @@ def _read(path: Path, models: Mapping[str, GoldModel], report: Report) -> Questi
             root, "A question is asked of gold as it is.", "Read the day that the model puts out, e.g. as_of_day."
         )
     tables = {f"{names.GOLD_DB}.{m.name}": {column.name: column.type for column in m.columns} for m in models.values()}
-    query.reads(tree, report, tables)
+    reads = query.reads(tree, report, tables)
     if not report.findings:
         columns = {output.name for output in query.outputs(tree, report, tables)}
         for place in _PLACE.findall(texts["answer"]):
@@ -148,7 +149,8 @@ def _read(path: Path, models: Mapping[str, GoldModel], report: Report) -> Questi
                 report.add(fields["answer"], f"The SELECT has no column `{place}`.", "Name a column it puts out.")
     if report.findings:
         return None
-    return Question(path.stem, **texts, sql=query.compiled(parts[1]))
+    needed = tuple(sorted(read.removeprefix(f"{names.GOLD_DB}.") for read in reads))
+    return Question(path.stem, **texts, sql=query.compiled(parts[1]), reads=needed)
 
 
 def _said(value: Any) -> str:

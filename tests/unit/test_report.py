@@ -1,0 +1,71 @@
+"""What a region tells of itself while some of its gold tables are not there yet."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.console import Console
+from watershed import catalog
+from watershed.gold.model import GoldColumn, GoldModel
+from watershed.questions import Question
+
+from local import report
+from local.paths import LAKE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.region import Region
+
+SALES = GoldModel("sales", "", "", ("branch",), (GoldColumn("branch", "varchar"),), (), "")
+STORES = GoldModel("stores", "", "", ("store",), (GoldColumn("store", "varchar"),), (), "")
+QUESTIONS = [
+    Question("01_most", "Who sells most?", "{branch}.", "Nobody.", "SELECT branch FROM gold.sales", reads=("sales",)),
+    Question(
+        "02_stores", "Which stores?", "{store}.", "None.", "SELECT store FROM gold.stores", "A rule.", ("stores",)
+    ),
+]
+
+
+class Athena:
+    """Stands in for a region's Athena, whose gold has sales alone."""
+
+    def rows(self, sql: str) -> tuple[list[str], list[tuple[str, ...]]]:
+        if sql == "SHOW TABLES IN gold":
+            return ["tab_name"], [("sales",)]
+        assert '"gold"."sales"' in sql
+        return ["branch"], [("Uptown",)]
+
+    def typed_rows(self, sql: str) -> tuple[list[str], list[list[Any]]]:
+        assert "gold.sales" in sql
+        return ["branch"], [["Uptown"]]
+
+
+REGION = cast("Region", SimpleNamespace(athena=Athena()))
+
+
+def test_a_question_about_a_table_that_is_not_there_stops_no_other() -> None:
+    out = io.StringIO()
+    report.print_answers(Console(file=out, width=200), REGION, QUESTIONS)
+    assert out.getvalue().splitlines()[:5] == [
+        "Who sells most?",
+        "  Uptown.",
+        "Which stores?",
+        "  Not yet: there is no gold.stores, which is made when what it reads has come.",
+        "  A rule.",
+    ]
+
+
+def test_a_table_that_is_not_there_leaves_no_file_not_even_an_old_one(tmp_path: Path) -> None:
+    (tmp_path / "stores.csv").write_text("store\nof an earlier run\n", encoding="utf-8")
+    report.write_csv(REGION, (SALES, STORES), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["sales.csv"]
+    assert (tmp_path / "sales.csv").read_text(encoding="utf-8").split() == ["branch", "Uptown"]
+
+
+def test_each_question_knows_the_tables_that_it_reads() -> None:
+    questions = catalog.build(LAKE).questions
+    assert all(question.reads for question in questions.values())
+    assert questions["10_store_lifespan"].reads == ("store_lifespan",)
