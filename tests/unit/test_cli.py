@@ -81,6 +81,13 @@ def test_a_region_that_the_lake_does_not_have_is_not_well(command: str, capsys: 
     assert "eu-central-1" in said
 
 
+def test_the_demo_asks_for_no_region_that_the_lake_does_not_have(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--region", "mars-1", "--data", "."]) == 1
+    said = capsys.readouterr()
+    assert "The lake has no region mars-1." in said.err
+    assert "Synthesize" not in said.out  # half a minute's work
+
+
 def test_a_stage_that_a_region_does_not_have_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["redrive", "eu-central-1", "--stage", "publish"]) == 1
     said = capsys.readouterr().err
