@@ -154,11 +154,11 @@ def print_answers(console: Console, region: Region, questions: Iterable[Question
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for question, lines in zip(asked, pool.map(sentences, asked), strict=True):
-            console.print(question.question, style="bold", markup=False)
+            console.print(question.question, style="bold", markup=False, emoji=False)
             for line in lines:
-                console.print(f"  {line}", markup=False)
+                console.print(f"  {line}", markup=False, emoji=False)
             if question.rule:
-                console.print(f"  {question.rule}", markup=False, style="dim")
+                console.print(f"  {question.rule}", markup=False, emoji=False, style="dim")
     console.print()
 
 

@@ -40,7 +40,7 @@ class Athena:
 
     def typed_rows(self, sql: str) -> tuple[list[str], list[list[Any]]]:
         assert "gold.sales" in sql
-        return ["branch"], [["Uptown"]]
+        return ["branch"], [["[b]Uptown:rocket:"]]
 
 
 REGION = cast("Region", SimpleNamespace(athena=Athena()))
@@ -51,7 +51,7 @@ def test_a_question_about_a_table_that_is_not_there_stops_no_other() -> None:
     report.print_answers(Console(file=out, width=200), REGION, QUESTIONS)
     assert out.getvalue().splitlines()[:5] == [
         "Who sells most?",
-        "  Uptown.",
+        "  [b]Uptown:rocket:.",  # not bold, and no picture
         "Which stores?",
         "  Not yet: there is no gold.stores, which is made when what it reads has come.",
         "  A rule.",
