@@ -115,6 +115,12 @@ def test_its_numbers_are_golds_in_golds_formats() -> None:
     assert "Uptown is the only branch" in read.text
 
 
+def test_a_branch_is_chosen_by_the_name_it_has() -> None:
+    sales = figures("sales_by_day", (date(2024, 1, 1), "East  Side ", Decimal("1.00"), 1))
+    options = Page(page.of_region(region_page(sales=sales))).all("option")
+    assert {"value": "East  Side "} in options  # without it, the option's text, whose blanks a browser makes fewer
+
+
 def test_years_of_days_fit() -> None:
     days = [date(2020, 1, 1) + timedelta(days=day) for day in range(MOST_DAYS)]
     sales = tuple((day, "A branch with a name", Decimal("12345678.90"), 123) for day in days)
