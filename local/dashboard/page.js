@@ -57,7 +57,8 @@
     const time = instant(day);
     const date = new Date(time);
     if (step === "month") {
-      return [Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1), Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1)];
+      // Not Date.UTC, which takes the years before 100 for those of the last century.
+      return [date.setUTCDate(1), date.setUTCMonth(date.getUTCMonth() + 1)];
     }
     const first = step === "week" ? time - ((date.getUTCDay() + 6) % 7) * DAY : time;
     return [first, first + (step === "week" ? 7 : 1) * DAY];

@@ -20,7 +20,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from local.dashboard import formats, page
 from local.paths import BUILD
-from tests.dashboard_lab import HOSTILE, MADE, all_regions_page, empty_page, region_page
+from tests.dashboard_lab import HOSTILE, MADE, all_regions_page, empty_page, figures, region_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -172,6 +172,16 @@ def _check_steps(tab: Tab, step: str, days: set[date], revenue: Decimal) -> None
         "day": lambda day: day,
     }
     assert [date.fromisoformat(row[0]) for row in rows] == sorted({first_of[step](day) for day in days})
+
+
+def test_a_month_of_the_first_century_stays_in_it(opened: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch) -> None:
+    days = (date(23, 5, 2), date(1923, 5, 3))  # the first is a typing error, as shops make them
+    sales = figures("sales_by_day", *((day, "Uptown", Decimal("1.00"), 1) for day in days))
+    monkeypatch.setitem(PAGES, "old-days", page.of_region(region_page(sales=sales)))
+    tab = opened("old-days")
+    tab.locator("summary", has_text="Sales as a table").click()
+    rows = tab.locator("#sales-table tbody").inner_text().splitlines()
+    assert rows == ["0023-05-01\t1.00\t1", "1923-05-01\t1.00\t1"]
 
 
 def test_dates_without_anything_say_where_there_is_something(opened: Callable[..., Tab]) -> None:
