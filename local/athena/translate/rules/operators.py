@@ -100,9 +100,17 @@ def _temporal(binder: Binder, node: exp.Binary, left: Typed, right: Typed) -> Ty
         left, right = right, left
     if isinstance(node, exp.Mul) and is_interval(left.type) and right.type in INTEGERS:
         return Typed(binary(exp.Mul, left.node, right.node), left.type)
+    if isinstance(node, (exp.Mul, exp.Div)) and is_interval(left.type) and is_numeric(right.type):
+        raise _scaled(binder, node)
+    if isinstance(node, exp.Mul) and is_numeric(left.type) and is_interval(right.type):
+        raise _scaled(binder, node)
     if isinstance(node, exp.Sub):
         return _difference(binder, node, left, right)
     return None
+
+
+def _scaled(binder: Binder, node: exp.Binary) -> StatementFailed:
+    return binder.refusal("An interval divided, or times a fraction,", "Write the interval that is meant.", node)
 
 
 def _shifted(binder: Binder, node: exp.Binary, value: Typed, by: Typed) -> Typed | None:
