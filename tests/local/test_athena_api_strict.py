@@ -60,6 +60,8 @@ def shop() -> Iterator[Shop]:
         ("SELECT INTERVAL '3' MONTH / 2e0", "line 1:27", "An interval divided", "Write the interval"),
         ("SELECT INTERVAL '1' DAY * 1.5", "line 1:25", "times a fraction", "Write the interval"),
         ("SELECT 1.5e0 * INTERVAL '1' DAY", "line 1:14", "times a fraction", "Write the interval"),
+        ("SELECT X'61' || X'62'", "line 1:14", "binary", "Concatenate them as texts."),
+        ("SELECT concat(X'61', X'62')", "", "binary", "Concatenate them as texts."),
         ("SELECT choice FROM odd", "", "uniontype", "Declare the column"),
         ("SELECT random()", "line 1:8", "'random'", "Results must not depend on chance."),
         ("ALTER TABLE orders ADD COLUMNS (x int)", "line 1:20", "ALTER TABLE", "Glue API"),

@@ -19,6 +19,7 @@ from local.athena.translate.types import (
     INTEGERS,
     MONTH_INTERVAL,
     UNKNOWN,
+    VARBINARY,
     Type,
     as_decimal,
     common_super_type,
@@ -174,6 +175,8 @@ def concatenate(binder: Binder, node: exp.DPipe) -> Typed:
     kind = common_super_type(left.type, right.type)
     if UNKNOWN in {left.type, right.type}:
         raise binder.refusal("An untyped NULL in a concatenation, which Trino takes for an array,", "Cast it.", node)
+    if kind == VARBINARY:
+        raise binder.refusal("A concatenation of binary values", "Concatenate them as texts.", node)
     if kind is None or not is_varchar(kind):
         message = f"Unexpected parameters ({left.type}, {right.type}) for function concat"
         raise binder.failure("FUNCTION_NOT_FOUND", message, node)
