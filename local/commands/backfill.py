@@ -12,6 +12,7 @@ from watershed.errors import ConfigurationError
 
 from infra.tables import FIRST_DATE
 from local.config import chosen
+from local.days import day
 from local.paths import LAKE
 from local.reached import reached
 
@@ -31,10 +32,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="lambda",
         help="what does the work: the functions, from the raw files, or Athena, from bronze; default: lambda",
     )
-    parser.add_argument(
-        "--since", type=date.fromisoformat, help="first day on which files came; default: the first ever"
-    )
-    parser.add_argument("--until", type=date.fromisoformat, help="last day on which files came; default: today")
+    parser.add_argument("--since", type=day, help="first day on which files came; default: the first ever")
+    parser.add_argument("--until", type=day, help="last day on which files came; default: today")
     parser.add_argument("--dry-run", action="store_true", help="show what would happen, and change nothing")
     parser.add_argument("--yes", action="store_true", help="agree to the price beforehand (lambda)")
     parser.add_argument(

@@ -6,7 +6,6 @@ import os
 import shutil
 import time
 from contextlib import ExitStack, contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from watershed.messages import Refresh
 from local import dashboard, report, sample
 from local.commands import sources
 from local.config import regions
+from local.days import day
 from local.demo import doors, loose, polled
 from local.demo.loose import Drop
 from local.paths import BUILD, LAKE
@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=1000, help="transactions per region in the sample (default 1000)")
     parser.add_argument("--data", type=Path, help="use the files of this folder instead, in one region")
     parser.add_argument("--region", help="the region for --data (default: the first in cdk.json)")
-    parser.add_argument("--as-of", type=date.fromisoformat, help="the day open periods run to (default: today, UTC)")
+    parser.add_argument("--as-of", type=day, help="the day open periods run to (default: today, UTC)")
     parser.add_argument("--out", type=Path, default=HOME, help="where data, templates and results go (build/demo)")
 
 

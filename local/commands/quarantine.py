@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -17,6 +17,7 @@ from watershed.replay.plan import plan
 from watershed.replay.send import send
 
 from local import report
+from local.days import day
 from local.paths import LAKE
 from local.reached import reached
 
@@ -36,8 +37,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("region", help="an AWS region of the lake, e.g. eu-central-1")
     parser.add_argument("--dataset", help="only of this dataset")
     parser.add_argument("--reason", choices=[str(reason) for reason in Reason], help="only for this reason")
-    parser.add_argument("--since", type=date.fromisoformat, help="first day on which files came")
-    parser.add_argument("--until", type=date.fromisoformat, help="last day on which files came")
+    parser.add_argument("--since", type=day, help="first day on which files came")
+    parser.add_argument("--until", type=day, help="last day on which files came")
     parser.add_argument("--limit", type=int, default=_LIMIT, help=f"show: at most so many rows (default {_LIMIT})")
     parser.add_argument("--raw", action="store_true", help="show: also the rows themselves, which are personal data")
     parser.add_argument("--dry-run", action="store_true", help="replay: say what would be taken, and send nothing")

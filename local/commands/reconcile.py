@@ -14,6 +14,7 @@ from watershed.settings import Settings
 
 from local import report
 from local.config import regions
+from local.days import day
 from local.paths import LAKE
 from local.reached import reached
 
@@ -28,8 +29,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "dataset", nargs="?", help=f"a contract's name, or {names.UNKNOWN_DATASET}; default: all, one after the other"
     )
-    parser.add_argument("--since", type=date.fromisoformat, help="first day on which files came that are recounted")
-    parser.add_argument("--until", type=date.fromisoformat, help="last day on which files came that are recounted")
+    parser.add_argument("--since", type=day, help="first day on which files came that are recounted")
+    parser.add_argument("--until", type=day, help="last day on which files came that are recounted")
     parser.add_argument("--aws", action="store_true", help="in the real AWS account instead of `watershed up`")
     parser.add_argument(
         "--in-region", action="store_true", help="with --aws: state that this machine is itself in REGION"

@@ -81,6 +81,18 @@ def test_a_region_that_the_lake_does_not_have_is_not_well(command: str, capsys: 
     assert "eu-central-1" in said
 
 
+@pytest.mark.parametrize("day", ["2025-1-1", "2025-02-30", "yesterday", ""])
+@pytest.mark.parametrize(
+    "command", [["demo", "--as-of"], ["backfill", "eu-central-1", "orders", "--since"], ["reconcile", "--until"]]
+)
+def test_what_is_no_day_is_said_with_one_that_is(
+    command: list[str], day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*command, day])
+    assert f"{day!r} is no day of the calendar. Write one like 2025-01-31." in capsys.readouterr().err
+
+
 def test_the_demo_asks_for_no_region_that_the_lake_does_not_have(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--region", "mars-1", "--data", "."]) == 1
     said = capsys.readouterr()
