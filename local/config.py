@@ -28,14 +28,21 @@ def chosen(region: str | None) -> tuple[RegionConfig, ...]:
     """One region, or all of them if none is named.
 
     Raises:
+        ConfigurationError: as `one` and `regions`.
+    """
+    return regions() if region is None else (one(region),)
+
+
+def one(region: str) -> RegionConfig:
+    """One of the lake's regions.
+
+    Raises:
         ConfigurationError: if there is no such region; or as `regions`.
     """
-    places = regions()
-    found = tuple(place for place in places if region in {None, place.region})
-    if not found:
-        known = ", ".join(place.region for place in places)
-        raise ConfigurationError(f"The lake has no region {region}.", remedy=f"Choose one of {known}, or none.")
-    return found
+    places = {place.region: place for place in regions()}
+    if region not in places:
+        raise ConfigurationError(f"The lake has no region {region}.", remedy=f"Choose one of {', '.join(places)}.")
+    return places[region]
 
 
 def stages_of(region: str) -> list[Stage]:

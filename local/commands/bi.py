@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from watershed import catalog
-from watershed.errors import ConfigurationError
 
-from local.config import regions
+from local.config import one
 from local.paths import BUILD, LAKE
 from local.powerbi import folder, project
 from local.powerbi.m import Source
@@ -42,10 +41,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ConfigurationError: if there is no such region, or the folder holds what others wrote.
     """
-    places = {place.region: place for place in regions()}
-    place = places.get(args.region)
-    if place is None:
-        raise ConfigurationError(f"The lake has no region {args.region}.", remedy=f"Choose one of {', '.join(places)}.")
+    place = one(args.region)
     if args.utc:
         place = replace(place, time_zones=())
     files = project.files(catalog.build(LAKE), place, Source(args.source))

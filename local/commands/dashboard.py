@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from watershed import catalog
-from watershed.errors import ConfigurationError
 
 from local import dashboard
-from local.config import regions
+from local.config import chosen
 from local.paths import BUILD, LAKE
 from local.reached import reached
 
@@ -36,16 +35,13 @@ def run(args: argparse.Namespace) -> int:
         ExportRefused: if sums that the page of all regions shows may not leave a region.
     """
     lake = catalog.build(LAKE)
-    places = {place.region: place.name for place in regions()}
+    places = chosen(args.region)
     if args.region is None:
         path = dashboard.write_all_regions(
-            {name: reached(region, aws=args.aws).athena for region, name in places.items()}, lake, args.out
+            {place.name: reached(place.region, aws=args.aws).athena for place in places}, lake, args.out
         )
-    elif args.region in places:
-        path = dashboard.write_region(reached(args.region, aws=args.aws), places[args.region], lake, args.out)
     else:
-        raise ConfigurationError(
-            f"The lake has no region {args.region}.", remedy=f"Choose one of {', '.join(places)}, or none."
-        )
+        (place,) = places
+        path = dashboard.write_region(reached(place.region, aws=args.aws), place.name, lake, args.out)
     Console(soft_wrap=True, highlight=False).print(os.path.relpath(path), markup=False)
     return 0

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.rule import Rule
 from watershed import catalog
-from watershed.errors import ConfigurationError
 from watershed.messages import Refresh
 
 from local import dashboard, report, sample
 from local.commands import sources
-from local.config import regions
+from local.config import chosen, regions
 from local.days import day
 from local.demo import doors, loose, polled
 from local.demo.loose import Drop
@@ -50,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     """
     console = Console(highlight=False)
     started = time.monotonic()
-    _check(args.region)
+    chosen(args.region)  # before anything takes time
     with _step(console, "Synthesize the CDK app and write the data"):
         synthesis = Synthesis(args.out / "cdk.out")
         lake = catalog.build(LAKE)
@@ -107,12 +106,6 @@ def _pages(lakes: Mapping[str, Region], lake: catalog.Catalog, folder: Path) -> 
         yield dashboard.write_region(seen, names[region], lake, folder)
     if lakes.keys() == names.keys():
         yield dashboard.write_all_regions({name: lakes[region].athena for region, name in names.items()}, lake, folder)
-
-
-def _check(region: str | None) -> None:
-    known = [place.region for place in regions()]
-    if region is not None and region not in known:
-        raise ConfigurationError(f"The lake has no region {region}.", remedy=f"Choose one of {', '.join(known)}.")
 
 
 def _files(args: argparse.Namespace, first_region: str, lake: catalog.Catalog) -> list[Drop]:

@@ -11,7 +11,7 @@ from watershed.errors import ConfigurationError
 
 from infra.guardrails.attach import guardrails
 from infra.guardrails.place import Place
-from local.config import regions
+from local.config import one
 from local.paths import BUILD
 
 if TYPE_CHECKING:
@@ -31,15 +31,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write one file a policy, and print where each is attached."""
-    places = {each.region: each for each in regions()}
-    known = list(places)
-    if args.region not in known:
-        raise ConfigurationError(
-            f"The lake has no region {args.region}.", remedy=f"cdk.json names {', '.join(known)}: choose one of these."
-        )
+    configured = one(args.region)
     if args.account is not None and not _ACCOUNT.fullmatch(args.account):
         raise ConfigurationError(f"{args.account} is not the number of an AWS account.", remedy="Write its 12 digits.")
-    place = Place(args.region, args.account, database=places[args.region].postgres)
+    place = Place(args.region, args.account, database=configured.postgres)
     made = [(each, each.text) for each in guardrails(place)]  # all of them, or none
     folder = args.out or BUILD / "policies" / args.region
     if folder.exists() and not folder.is_dir():

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from watershed import catalog
-from watershed.errors import ConfigurationError
 
 from infra.residency.build import graphs
 from infra.residency.stack import Stack
-from local.config import regions
+from local.config import chosen, regions
 from local.evidence import holds, page
 from local.evidence.commit import commit
 from local.evidence.document import evidence
@@ -36,16 +35,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the pages; 1 if a way out was found."""
-    configured = {place.region: place for place in regions()}
-    if args.region not in {None, *configured}:
-        raise ConfigurationError(
-            f"The lake has no region {args.region}.", remedy=f"Choose one of {', '.join(configured)}."
-        )
+    configured = {place.region: place for place in chosen(args.region)}
     console, found, made = Console(highlight=False, soft_wrap=True), 0, commit(ROOT)
     lake = catalog.build(LAKE)
     for graph in _synthesized():
         region = graph.stack.region
-        if args.region in {None, region}:
+        if region in configured:
             said = evidence(configured[region], graph, made, holds.read(region, aws=args.aws), lake.connectors.values())
             written, document = page.write(said, args.out)
             ways = {0: "no way out", 1: "1 way out"}.get(said.found, f"{said.found} ways out")

@@ -52,7 +52,7 @@ def test_nothing_one_and_all_the_same_are_told_as_such() -> None:
 
 def test_a_ratio_that_means_nothing_is_left_out() -> None:
     assert _said(("A", "3"), ("B", "0")) == (
-        "At 3.00, A had the highest Total revenue, and B, which had the lowest Total revenue at 0.00.\n\n"
+        "At 3.00, A had the highest Total revenue and B the lowest, 0.00.\n\n"
         "A accounted for 100.00% of Total revenue.\n\n"
         "Across all 2 values of branch_name, Total revenue ranged from 0.00 to 3.00."
     )

@@ -233,5 +233,5 @@ def test_a_share_is_not_told_where_a_branch_gave_back_more_than_it_sold() -> Non
     row = ("all", 2, "Uptown", Decimal("90.00"), Decimal("2.250000"), "East Side", Decimal("-50.00"), None)
     shown = region_page().figures | {"best_and_worst": figures("best_and_worst", row)}
     text = Page(page.of_region(region_page(figures=shown))).text
-    assert "had the highest revenue and East Side , which had the lowest at -50.00" in text
+    assert "had the highest revenue and East Side the lowest, -50.00" in text
     assert "225.00" not in text
