@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.rule import Rule
 from watershed import catalog
+from watershed.errors import ConfigurationError
 from watershed.messages import Refresh
 
 from local import dashboard, report, sample
@@ -49,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     """
     console = Console(highlight=False)
     started = time.monotonic()
+    if args.region and not args.data:
+        raise ConfigurationError("--region says where the files of --data go.", remedy="Give --data, or leave it out.")
     chosen(args.region)  # before anything takes time
     with _step(console, "Synthesize the CDK app and write the data"):
         synthesis = Synthesis(args.out / "cdk.out")

@@ -100,6 +100,11 @@ def test_the_demo_asks_for_no_region_that_the_lake_does_not_have(capsys: pytest.
     assert "Synthesize" not in said.out  # half a minute's work
 
 
+def test_the_demo_takes_a_region_for_files_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--region", "eu-central-1"]) == 1
+    assert "Give --data" in capsys.readouterr().err
+
+
 def test_a_stage_that_a_region_does_not_have_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["redrive", "eu-central-1", "--stage", "publish"]) == 1
     said = capsys.readouterr().err
