@@ -29,8 +29,8 @@ def pytest_configure() -> None:
     athena.FIRST_WAIT = 0.005  # seconds: the local Athena answers at once
     session.create_loader = functools.cache(session.create_loader)
     build = catalog.build
-    shipped = functools.cache(lambda: build(LAKE))
-    catalog.build = lambda lake: shipped() if lake == LAKE else build(lake)
+    ours = functools.cache(lambda: build(LAKE))
+    catalog.build = lambda lake: ours() if lake == LAKE else build(lake)
 
 
 @pytest.fixture(scope="session")

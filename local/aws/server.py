@@ -42,7 +42,9 @@ def serving(port: int, ask: Ask) -> Iterator[str]:
             probe.bind((HOST, port))
         except (OSError, OverflowError) as error:  # the latter: no port has this number
             remedy = "Choose another port, or stop what uses it."
-            raise ConfigurationError(f"Port {port} on {HOST} cannot be used: {error}.", remedy=remedy) from error
+            raise ConfigurationError(
+                f"Port {port} on {HOST} cannot be used: {getattr(error, 'strerror', error)}.", remedy=remedy
+            ) from error
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # one line per request otherwise
     moto = DomainDispatcherApplication(create_backend_app)
 

@@ -11,7 +11,7 @@ from watershed.backfill.bronze import Window
 from watershed.errors import ConfigurationError
 
 from infra.tables import FIRST_DATE
-from local.config import chosen
+from local.config import one
 from local.days import day
 from local.paths import LAKE
 from local.reached import reached
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     if args.engine == "athena":
         from local.backfilling import athena
 
-        places = chosen(args.region)[0].jurisdiction
+        places = one(args.region).jurisdiction
         work = athena.count if args.dry_run else athena.run
         return work(region, contracts[args.dataset], window, places, say)
 

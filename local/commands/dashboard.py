@@ -10,7 +10,7 @@ from rich.console import Console
 from watershed import catalog
 
 from local import dashboard
-from local.config import chosen
+from local.config import one, regions
 from local.paths import BUILD, LAKE
 from local.reached import reached
 
@@ -35,13 +35,12 @@ def run(args: argparse.Namespace) -> int:
         ExportRefused: if sums that the page of all regions shows may not leave a region.
     """
     lake = catalog.build(LAKE)
-    places = chosen(args.region)
     if args.region is None:
         path = dashboard.write_all_regions(
-            {place.name: reached(place.region, aws=args.aws).athena for place in places}, lake, args.out
+            {place.name: reached(place.region, aws=args.aws).athena for place in regions()}, lake, args.out
         )
     else:
-        (place,) = places
+        place = one(args.region)
         path = dashboard.write_region(reached(place.region, aws=args.aws), place.name, lake, args.out)
     Console(soft_wrap=True, highlight=False).print(os.path.relpath(path), markup=False)
     return 0

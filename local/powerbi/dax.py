@@ -58,9 +58,10 @@ def insight(measure: str, called: str, number_format: str, by: End) -> str:
             f"VAR __Whole = {name}",
             f"VAR __Said = {said}",
             'VAR __Lead = FORMAT(DIVIDE(__High - __Low, __Low), "0.00%")',
-            'VAR __Ahead = " and was " & __Lead & " higher than " & __Lowest',
-            'VAR __Far = __Ahead & ", which had the lowest " & __Said & " at "',
-            'VAR __Behind = IF(__Low > 0, __Far, " and " & __Lowest & " the lowest, ")',
+            (
+                'VAR __Compared = IF(__Low > 0, " and was " & __Lead & " higher than " & __Lowest'
+                ' & ", which had the lowest " & __Said & " at ", " and " & __Lowest & " the lowest, ")'
+            ),
             'VAR __Share = FORMAT(DIVIDE(__High, __Whole), "0.00%")',
             "VAR __Break = UNICHAR(10) & UNICHAR(10)",
             "RETURN",
@@ -69,7 +70,7 @@ def insight(measure: str, called: str, number_format: str, by: End) -> str:
             '        ISBLANK(__Count), "There is no " & __Said & " yet.",',
             f'        __Count = 1, "All of " & __Said & ", " & {high} & ", is of " & __Highest & ".",',
             f'        __High = __Low, "Each of the " & __Count & {values} & " has " & __Said & " " & {high} & ".",',
-            f'        "At " & {high} & ", " & __Highest & " had the highest " & __Said & __Behind & {low} & "."',
+            f'        "At " & {high} & ", " & __Highest & " had the highest " & __Said & __Compared & {low} & "."',
             '            & IF(__Low >= 0, __Break & __Highest & " accounted for " & __Share & " of " & __Said & ".")',
             f'            & __Break & "Across all " & __Count & {values} & ", " & __Said',
             f'            & " ranged from " & {low} & " to " & {high} & "."',

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import decimal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from watershed.across import statement
+from watershed.exact import exactly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from watershed.across.request import Request
     from watershed.athena import Athena
 
-_DIGITS = 76  # a sum in Athena has 38 at most; Python by itself keeps 28
 Number = int | Decimal
 Group = tuple[Any, ...]  # a value of each dimension; None is NULL
 
@@ -70,7 +69,7 @@ def combine(answers: Mapping[str, Answer], measure: int) -> list[Row]:
     for group in sorted(found, key=lambda group: [(value is None, value) for value in group]):
         sums = [answer.groups[group][measure] if group in answer.groups else None for answer in answers.values()]
         given = [value for value in sums if value is not None]
-        with decimal.localcontext(prec=_DIGITS):
+        with exactly():
             total = sum(given[1:], start=given[0]) if given else None
         rows.append(Row(group, tuple(sums), total))
     return rows

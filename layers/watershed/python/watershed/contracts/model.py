@@ -17,6 +17,7 @@ from watershed import names
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+BIGINTS = range(-(2**63), 2**63)  # what an integer column holds
 _DELIVERY = frozenset(map(names.source_column, names.DELIVERY_FIELDS))
 
 

@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 
 from watershed import records
 from watershed.bronze.erased import RULE
+from watershed.exact import exactly
 from watershed.names import Stage
 from watershed.reasons import Reason
 from watershed.records import QuarantinedRow
-from watershed.silver.decision import Verdict, exactly
+from watershed.silver.decision import Verdict
 from watershed.silver.tally import control_sums
 
 if TYPE_CHECKING:

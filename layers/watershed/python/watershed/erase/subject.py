@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from watershed.contracts.model import Kind
+from watershed.contracts.model import BIGINTS, Kind
 from watershed.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from watershed.contracts.model import Column, Contract
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,100}")
-_INTEGERS = range(-(2**63), 2**63)  # of 64 bits
 _IN_WORDS = r"\w.@/+-"  # what does not end a word; any other sign may be a file's delimiter
 
 
@@ -50,7 +49,7 @@ class Subject:
         if column.kind is not Kind.INTEGER:
             return self.value
         # Python reads 1_7 as 17, who is somebody else.
-        if not _WHOLE.fullmatch(self.value) or int(self.value) not in _INTEGERS:
+        if not _WHOLE.fullmatch(self.value) or int(self.value) not in BIGINTS:
             raise ConfigurationError(
                 f"{self.column} is an integer of 64 bits, and the value given is none.",
                 remedy="Give the person's number.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watershed.silver.decision import exactly
+from watershed.exact import MOST_DIGITS, exactly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from watershed.contracts.model import Table
 
 Sums = dict[str, Decimal]  # money column -> sum
-
-_DIGITS = 76  # what Arrow's widest decimal holds: no table's sum has more
 
 
 def columns(table: Table) -> tuple[str, ...]:
@@ -40,5 +38,5 @@ def total(table: Table, pieces: Iterable[Mapping[str, Decimal]]) -> Sums:
 
 
 def _sum(values: pa.ChunkedArray, scale: int) -> Decimal:
-    found: Decimal = pc.sum(values.cast(pa.decimal256(_DIGITS, scale)), min_count=0).as_py()
+    found: Decimal = pc.sum(values.cast(pa.decimal256(MOST_DIGITS, scale)), min_count=0).as_py()
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import decimal
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,16 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import Expression, col, fn, lit
 
+from watershed.exact import MOST_DIGITS
 from watershed.silver import lineage
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from watershed.contracts.model import Column
 
 PART = "_part"  # column of incoming rows: parts.part_id of the part they came in
 _EMPTY_IS_ZERO = pc.ScalarAggregateOptions(min_count=0)
-_DIGITS = 76  # what Arrow's widest decimal holds
 INDEX = "_index"  # column given to the SQL: the row's place in its Arrow table
 
 
@@ -95,12 +92,7 @@ def summed(judged: pa.Table, rows: pa.Table, money: Sequence[Column]) -> dict[st
 
 def wide(column: Column) -> pa.DataType:
     """A type that no sum of one part's values of a decimal column overflows."""
-    return pa.decimal256(_DIGITS, column.scale)
-
-
-def exactly() -> AbstractContextManager[decimal.Context]:
-    """Within it, Python adds such sums without rounding; by itself it keeps 28 digits."""
-    return decimal.localcontext(prec=_DIGITS)
+    return pa.decimal256(MOST_DIGITS, column.scale)
 
 
 def taken(rows: pa.Table, judged: pa.Table, flag: str, index: str = "index") -> pa.Table:

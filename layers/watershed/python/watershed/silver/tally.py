@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from watershed import names
 from watershed.errors import LedgerImbalance
+from watershed.exact import exactly
 from watershed.records import LedgerEntry
-from watershed.silver.decision import exactly, wide
+from watershed.silver.decision import wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watershed.contracts.model import Column, Kind, Table
+from watershed.contracts.model import BIGINTS, Column, Kind, Table
 from watershed.contracts.rules.fault import Fault
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ _FORMS: dict[Kind, tuple[re.Pattern[str], Callable[[str], Any]]] = {
     Kind.TIMESTAMP: (_TIME, datetime.fromisoformat),
 }
 _ANY_TEXT = pa.array([""])
-_INTEGERS = range(-(2**63), 2**63)  # of 64 bits
 # Python compiles these; the engines that check the pattern do not.
 _UNCOMMON = re.compile(r"\(\?(?:[=!>(]|<[=!]|P[=<>])|\\[1-9]|[*+?}]\+")
 
@@ -126,7 +125,7 @@ def parsed(column: Column, text: str) -> Any:
 def _fits(column: Column, value: Any) -> bool:
     match column.kind:
         case Kind.INTEGER:
-            return value in _INTEGERS
+            return value in BIGINTS
         case Kind.DOUBLE:
             return math.isfinite(value)
         case Kind.DECIMAL:
