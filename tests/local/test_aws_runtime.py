@@ -289,6 +289,21 @@ def test_a_logger_of_the_process_writes_to_the_functions_log_during_an_invocatio
     assert stream.getvalue() == "outside\n"
 
 
+def test_so_does_one_that_was_made_when_standard_output_was_another_object(
+    aws: LocalAWS, deploy: Deploy, function: Resources
+) -> None:
+    with open(1, "w", encoding="utf-8", closefd=False) as own:  # a descriptor
+        handler = logging.StreamHandler(own)
+        logging.getLogger("everyone's").addHandler(handler)
+        try:
+            deploy(function("import logging\ndef handler(e, c): logging.getLogger(\"everyone's\").error('inside')"))
+            invoke(aws)
+            assert handler.stream is own
+        finally:
+            logging.getLogger("everyone's").removeHandler(handler)
+    assert aws.invocations[0].log == "inside\n"
+
+
 def test_threads_that_ran_before_keep_their_output(
     aws: LocalAWS, deploy: Deploy, function: Resources, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_OWN = (1, 2)  # descriptors
+
+
 class _Output(io.TextIOBase):
     """A stream that stays the same for all invocations, because loggers keep the stream they were made with.
 
@@ -64,12 +67,23 @@ OUTPUT = _Output()  # one for the process, as standard output is
 
 
 def _stream_handlers(*streams: object) -> list[tuple[logging.StreamHandler[Any], Any]]:
-    """The log handlers that write to one of the streams, each with its stream."""
+    """The log handlers that write to one of the streams, or to the process's own output, each with its stream.
+
+    A logger may have been made while `sys.stdout` was another object than it is now, as under pytest.
+    """
     loggers = [logging.root, *logging.root.manager.loggerDict.values()]
     return [
         (handler, handler.stream)
         for logger in loggers
         if isinstance(logger, logging.Logger)
         for handler in logger.handlers
-        if isinstance(handler, logging.StreamHandler) and handler.stream in streams
+        if isinstance(handler, logging.StreamHandler) and (handler.stream in streams or _is_own(handler.stream))
     ]
+
+
+def _is_own(stream: Any) -> bool:
+    """Whether a stream is the process's standard output or error, by its descriptor."""
+    try:
+        return stream.fileno() in _OWN
+    except (AttributeError, OSError, ValueError):  # it has none, or is closed
+        return False
