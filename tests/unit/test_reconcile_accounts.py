@@ -12,13 +12,14 @@ import pyarrow as pa
 from watershed import names, records
 from watershed.athena import Athena
 from watershed.contracts.model import Column, Kind, Table
+from watershed.listing import Listing
 from watershed.names import Stage
+from watershed.object_version import ObjectVersion
 from watershed.reconcile import accounts, footers, money
 from watershed.reconcile.accounts import Entry
 from watershed.reconcile.compare import Comparison, Evidence
 from watershed.reconcile.objects import Days, State, is_done, known
 from watershed.reconcile.recount import PartCount, Recount, TableCount
-from watershed.s3 import Listing, ObjectVersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from watershed.object_version import ObjectVersion
 from watershed.reconcile import standing, store
 from watershed.reconcile.accounts import Entry
 from watershed.reconcile.difference import Difference, Note
 from watershed.reconcile.objects import Days, Known, State, known
-from watershed.s3 import ObjectVersion
 
 from tests.unit.silver_lab import NOON, File
 from tests.unit.test_silver_merge import BY_KEY, ORDER, STORE, V1, V2, Silver, deliveries, order, parts, typed

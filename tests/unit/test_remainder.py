@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from watershed import remainder
-from watershed.s3 import ObjectVersion
+from watershed.object_version import ObjectVersion
 
 CAME = datetime(2024, 5, 17, 23, 59, 59, tzinfo=UTC)
 TODAY = datetime(2026, 5, 17, tzinfo=UTC)

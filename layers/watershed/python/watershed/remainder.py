@@ -17,7 +17,7 @@ from watershed import names
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from watershed.s3 import ObjectVersion
+    from watershed.object_version import ObjectVersion
 
 PREFIX = "_erased/"  # no dataset's folder, as those begin with a letter
 _KEY, _VERSION, _CAME = "stands-for-key", "stands-for-version", "stands-for-time"

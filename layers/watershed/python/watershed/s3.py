@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from urllib.parse import urlencode
@@ -14,13 +12,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from watershed import remainder
 from watershed.errors import Terminal, Transient
+from watershed.object_version import UNVERSIONED, ObjectVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from botocore.response import StreamingBody
 
-UNVERSIONED = "null"  # what S3 calls the version of an object in a bucket without versioning
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"})  # the last: a delete marker
 _EXISTS = frozenset({"PreconditionFailed", "412"})
 _TRY_AGAIN = frozenset(
@@ -53,23 +51,6 @@ class S3Client(Protocol):
         """DeleteObjects."""
 
 
-@dataclass(frozen=True)
-class ObjectVersion:
-    """One version of one object: its bytes never change, unless a person is erased from them (`remainder`)."""
-
-    bucket: str
-    key: str
-    version: str
-    size: int  # bytes
-    last_modified: datetime  # UTC, with its zone
-    place: tuple[str, str] | None = None  # key and version of the remainder that stands for it, if rows were erased
-
-    @property
-    def stored(self) -> tuple[str, str]:
-        """Key and version under which its bytes are."""
-        return self.place or (self.key, self.version)
-
-
 class ObjectStream(io.RawIOBase):
     """The bytes of one object version, read once, forward. Close it, or use it in a `with`.
 
@@ -87,7 +68,7 @@ class ObjectStream(io.RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed's Buffer has no len
         """Fill `buffer` from the object; 0 at its end."""
-        with _mapped(self.version.bucket, self.version.key):
+        with mapped(self.version.bucket, self.version.key):
             data: bytes = self._body.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
@@ -113,7 +94,7 @@ class S3:
             Transient: if S3 does not answer.
         """
         chosen = {} if version is None else {"VersionId": version}
-        with _mapped(bucket, key):
+        with mapped(bucket, key):
             answer = self._client.get_object(Bucket=bucket, Key=key, **chosen)
         found = ObjectVersion(
             bucket=bucket,
@@ -131,7 +112,7 @@ class S3:
             Terminal: if that may not be known.
             Transient: if S3 does not answer.
         """
-        with _mapped(bucket, key):
+        with mapped(bucket, key):
             try:
                 self._client.head_object(Bucket=bucket, Key=key)
             except ClientError as error:
@@ -161,7 +142,7 @@ class S3:
             Terminal: if this may not be written.
             Transient: if S3 does not answer.
         """
-        with _mapped(bucket, key):
+        with mapped(bucket, key):
             noted = {"Metadata": dict(metadata)} if metadata else {}
             tagged = {"Tagging": urlencode([tag])} if tag else {}
             answer = self._client.put_object(Bucket=bucket, Key=key, Body=body, **noted, **tagged)
@@ -177,7 +158,7 @@ class S3:
             Terminal: if this may not be written.
             Transient: if S3 does not answer.
         """
-        with _mapped(bucket, key):
+        with mapped(bucket, key):
             try:
                 self._client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")
             except ClientError as error:
@@ -193,7 +174,7 @@ class S3:
             Terminal: if it may not be read.
             Transient: if S3 does not answer.
         """
-        with _mapped(bucket, key):
+        with mapped(bucket, key):
             try:
                 answer = self._client.get_object(Bucket=bucket, Key=key)
             except ClientError as error:
@@ -219,7 +200,7 @@ class S3:
             Transient: if S3 does not answer.
         """
         condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
-        with _mapped(bucket, key):
+        with mapped(bucket, key):
             try:
                 answer = self._client.put_object(Bucket=bucket, Key=key, Body=body, **condition)
             except ClientError as error:
@@ -248,7 +229,7 @@ class S3:
         self._delete(bucket, [{"Key": key, "VersionId": version}])
 
     def _delete(self, bucket: str, some: Sequence[Mapping[str, str]]) -> None:
-        with _mapped(bucket, some[0]["Key"]):
+        with mapped(bucket, some[0]["Key"]):
             answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": some, "Quiet": True})
         if answer.get("Errors"):
             failed = answer["Errors"][0]
@@ -264,7 +245,7 @@ class S3:
             Terminal: if that may not be known.
             Transient: if S3 does not answer.
         """
-        with _mapped(bucket, key):
+        with mapped(bucket, key):
             try:
                 return self._client.head_object(Bucket=bucket, Key=key, VersionId=version)
             except ClientError as error:
@@ -273,75 +254,8 @@ class S3:
                 raise
 
 
-class ListingClient(Protocol):
-    """The part of boto3's S3 client used to list."""
-
-    def head_object(self, **request: Any) -> dict[str, Any]:
-        """HeadObject."""
-
-    def list_object_versions(self, **request: Any) -> dict[str, Any]:
-        """ListObjectVersions."""
-
-    def list_objects_v2(self, **request: Any) -> dict[str, Any]:
-        """ListObjectsV2."""
-
-
-class Listing:
-    """What is in a bucket, page by page."""
-
-    def __init__(self, client: ListingClient) -> None:
-        self._client = client
-
-    def versions(self, bucket: str) -> Iterator[ObjectVersion]:
-        """Every version of every object; delete markers are none. A remainder counts as what it stands for.
-
-        Raises:
-            Terminal: if the bucket is gone or may not be listed.
-            Transient: if S3 does not answer.
-        """
-        at: dict[str, str] = {}
-        while True:
-            with _mapped(bucket, ""):
-                page = self._client.list_object_versions(Bucket=bucket, **at)
-            for found in page.get("Versions", []):
-                version = ObjectVersion(bucket, found["Key"], found["VersionId"], found["Size"], found["LastModified"])
-                yield self.resolved(version)
-            if not page.get("IsTruncated"):
-                return
-            at = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
-
-    def resolved(self, found: ObjectVersion) -> ObjectVersion:
-        """The object version that `found` stands for, if it is a remainder.
-
-        Raises:
-            Terminal: if it is gone.
-            Transient: if S3 does not answer.
-        """
-        if not found.key.startswith(remainder.PREFIX):
-            return found
-        with _mapped(found.bucket, found.key):
-            noted = self._client.head_object(Bucket=found.bucket, Key=found.key, VersionId=found.version)
-        return remainder.resolved(found, noted.get("Metadata", {}))
-
-    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
-        """The keys that begin with `prefix`.
-
-        Raises:
-            Terminal: if the bucket is gone or may not be listed.
-            Transient: if S3 does not answer.
-        """
-        at: dict[str, str] = {}
-        while True:
-            with _mapped(bucket, prefix):
-                page = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix, **at)
-            yield from (found["Key"] for found in page.get("Contents", []))
-            if not page.get("IsTruncated"):
-                return
-            at = {"ContinuationToken": page["NextContinuationToken"]}
-
-
 @contextmanager
-def _mapped(bucket: str, key: str) -> Iterator[None]:
+def mapped(bucket: str, key: str) -> Iterator[None]:
     """Turn botocore's errors into ours: what decides is whether a later attempt may succeed."""
     try:
         yield

@@ -14,7 +14,8 @@ from watershed.bronze.event import Arrival, again
 from watershed.bronze.route import route
 from watershed.contracts.model import Contract
 from watershed.errors import FileRejected
-from watershed.s3 import Listing, ObjectVersion
+from watershed.listing import Listing
+from watershed.object_version import ObjectVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,8 +12,8 @@ from watershed import names, records
 from watershed.bronze.route import Route
 from watershed.messages import BronzePart
 from watershed.names import Stage
+from watershed.object_version import ObjectVersion
 from watershed.records import LedgerEntry, QuarantinedRow, ReplayedRow
-from watershed.s3 import ObjectVersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from watershed.bronze.batch import Batch
     from watershed.bronze.event import Arrival
     from watershed.bronze.route import Route
-    from watershed.s3 import ObjectStream, ObjectVersion
+    from watershed.object_version import ObjectVersion
+    from watershed.s3 import ObjectStream
 
 
 @dataclass(frozen=True)

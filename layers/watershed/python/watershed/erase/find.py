@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from watershed.erase.subject import Subject
-    from watershed.s3 import ObjectVersion
+    from watershed.object_version import ObjectVersion
 
 
 @dataclass

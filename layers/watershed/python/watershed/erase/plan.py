@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from watershed import names
+from watershed.listing import Listing
 from watershed.names import Layer
-from watershed.s3 import S3, Listing, ObjectVersion
+from watershed.object_version import ObjectVersion
+from watershed.s3 import S3
 from watershed.settings import Settings
 
 if TYPE_CHECKING:

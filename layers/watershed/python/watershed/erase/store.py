@@ -11,8 +11,9 @@ from pyarrow import parquet
 
 from watershed import names
 from watershed.bronze.parts import encode
+from watershed.listing import Listing
 from watershed.names import Layer
-from watershed.s3 import S3, Listing
+from watershed.s3 import S3
 from watershed.settings import Settings
 
 if TYPE_CHECKING:

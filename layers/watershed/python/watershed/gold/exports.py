@@ -20,18 +20,12 @@ _COUNTS = frozenset({"bigint", "integer"})
 _DIMENSIONS = _COUNTS | {"varchar", "date", "boolean"}  # a timestamp tells single rows apart
 
 
-def check(header: Header, exportable: Node | None, report: Report) -> None:
-    """Report what is wrong in the header alone.
-
-    Args:
-        header: With each column's `export` and `backed_by`.
-        exportable: Where the header says it, if it does.
-        report: Takes the faults.
-    """
+def check(header: Header, report: Report) -> None:
+    """Report what is wrong in the header alone."""
     exported = [column for column in header.columns if column.export]
-    if exportable and header.exportable and not any(column.export in MEASURES for column in exported):
+    if header.exportable and header.exportable_at and not any(column.export in MEASURES for column in exported):
         remedy = "Say `export: sum` or `export: distinct` at the measures that may leave, or `exportable: false`."
-        report.add(exportable, "An exportable model exports no measure.", remedy)
+        report.add(header.exportable_at, "An exportable model exports no measure.", remedy)
     for column in exported:
         node = header.nodes[column.name]
         if not header.exportable:

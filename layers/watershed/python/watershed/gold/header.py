@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from watershed import names
 from watershed.contracts.document import Node, parse
 from watershed.finding import Finding
-from watershed.gold import exports
 from watershed.gold.model import Aggregate, Export, GoldColumn, table_comment
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ class Header:
     columns: tuple[GoldColumn, ...]
     owner: str
     exportable: bool
+    exportable_at: Node | None  # where it says so, or that it is not
     nodes: dict[str, Node]  # column -> where it is described
     pii_stated: frozenset[str]  # columns whose header says whether they are personal data, either way
 
@@ -70,6 +70,7 @@ def read(yaml: str, report: Report) -> Header | None:
         columns=tuple(column(name, node, report) for name, node in columns.items()),
         owner=report.text(fields.get("owner")),
         exportable=report.flag(fields.get("exportable")),
+        exportable_at=fields.get("exportable"),
         nodes=columns,
         pii_stated=frozenset(name for name, node in columns.items() if "pii" in (node.mapping or {})),
     )
@@ -79,7 +80,6 @@ def read(yaml: str, report: Report) -> Header | None:
     if "description" in fields:
         comment = table_comment(header.description, header.grain, header.keys)
         _check_comment(fields["description"], comment, LONGEST_TABLE_COMMENT, report)
-    exports.check(header, fields.get("exportable"), report)
     personal = [column.name for column in header.columns if column.pii]
     if header.exportable and personal:
         problem = f"An exportable model has personal data in {', '.join(personal)}."

@@ -111,7 +111,10 @@ def _draft(path: Path) -> _Draft:
     tree = query.parse(sql, report)
     if tree is not None:
         query.check(tree, report)
-    return _Draft(name, report, header.read(yaml, report), sql, tree)
+    described = header.read(yaml, report)
+    if described is not None:
+        exports.check(described, report)
+    return _Draft(name, report, described, sql, tree)
 
 
 def _tables(drafts: list[_Draft], contracts: Mapping[str, Contract]) -> tuple[Tables, set[Origin]]:

@@ -13,9 +13,9 @@ from pyarrow import csv, parquet
 
 from watershed import names
 from watershed.errors import Terminal, Transient
+from watershed.listing import Listing
 from watershed.publish.columns import arrow_type
 from watershed.ranges import RangeReader
-from watershed.s3 import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

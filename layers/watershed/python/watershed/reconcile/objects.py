@@ -12,8 +12,8 @@ from watershed import names
 from watershed.bronze.route import route
 from watershed.errors import FileRejected
 from watershed.names import Stage
+from watershed.object_version import ObjectVersion
 from watershed.reconcile.accounts import Entry
-from watershed.s3 import ObjectVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from watershed.bronze.parts import Part
     from watershed.bronze.route import Route
-    from watershed.s3 import ObjectStream, ObjectVersion
+    from watershed.object_version import ObjectVersion
+    from watershed.s3 import ObjectStream
 
 Keep = Callable[[int, list[TypedRows]], None]  # takes a part's number and its rows
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from watershed import names
 from watershed.athena import Athena
 from watershed.contracts.model import Contract
+from watershed.listing import Listing
 from watershed.names import Layer
+from watershed.object_version import ObjectVersion
 from watershed.reconcile import accounts, footers, recount, silver, standing, store
 from watershed.reconcile.accounts import Entry, Held
 from watershed.reconcile.compare import Comparison, Evidence
@@ -18,7 +20,7 @@ from watershed.reconcile.difference import WAIT, Difference, Findings, Note, Whe
 from watershed.reconcile.objects import Days, Known, State, dataset_of, is_done, known
 from watershed.reconcile.silver import Pinned
 from watershed.reconcile.standing import Standing
-from watershed.s3 import S3, Listing, ObjectVersion
+from watershed.s3 import S3
 from watershed.settings import Settings
 from watershed.silver import engine
 from watershed.silver.lakehouse import Lakehouse
