@@ -102,7 +102,9 @@ class Permissions:
             self._objects("ReadBronze", READ_OBJECTS, Layer.BRONZE),
             self._objects("ReadWriteSilver", (*READ_OBJECTS, *WRITE_OBJECTS), Layer.SILVER),
             self._buckets("TellMissing", ("s3:ListBucket",), Layer.BRONZE, Layer.SILVER, Layer.LEDGER),
-            self._objects("WriteAccounts", WRITE_OBJECTS, Layer.QUARANTINE, Layer.LEDGER),
+            self._objects("WriteLedger", WRITE_OBJECTS, Layer.LEDGER),
+            # What an attempt under an earlier contract held back is taken back where nothing is any more.
+            self._objects("WriteAndTakeBack", (*WRITE_OBJECTS, "s3:DeleteObject"), Layer.QUARANTINE),
             # Rows of another jurisdiction expire sooner, by their object's tag.
             self._objects("TagQuarantine", ("s3:PutObjectTagging",), Layer.QUARANTINE),
             # A part that is in the ledger is settled.

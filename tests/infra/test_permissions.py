@@ -143,7 +143,7 @@ def test_every_statement_is_narrow(resources: Resources, user: str) -> None:
     ("user", "actions"),
     [
         ("bronze", {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:PutObject", "s3:DeleteObject"}),
-        ("silver", {"s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:PutObjectTagging"}),
+        ("silver", {"s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject"}),
         (
             "gold",
             {
@@ -212,6 +212,7 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("silver", "s3:GetObject", {"watershed-bronze/*", "watershed-silver/*", "watershed-ledger/*"}),
         ("silver", "s3:PutObject", {"watershed-silver/*", "watershed-quarantine/*", "watershed-ledger/*"}),
         ("silver", "s3:PutObjectTagging", {"watershed-quarantine/*"}),
+        ("silver", "s3:DeleteObject", {"watershed-quarantine/*"}),
         ("silver", "glue:UpdateTable", {"catalog", "database/silver", "table/silver/*"}),
         ("silver", "glue:CreateTable", {"catalog", "database/silver", "table/silver/*"}),
         ("silver", "sqs:SendMessage", {"watershed-gold", "watershed-silver-dlq.fifo"}),

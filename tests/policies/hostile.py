@@ -188,7 +188,7 @@ ONLY_OTHERS = {
     "silver": (
         *_objects("read", _READ, "raw", "gold", "quarantine", "results"),
         *_objects("write to", _WRITE, "raw", "bronze", "gold", "results"),
-        *_objects("delete from", _DELETE, *_ALL),
+        *_objects("delete from", _DELETE, "raw", "bronze", "silver", "gold", "ledger", "results"),
         *_send("bronze", "silver.fifo", "maintenance", "gold-dlq"),
         Hostile("change gold's tables", "glue:UpdateTable", f"{_TABLE}gold/product_sales"),
         Hostile("delete a table", "glue:DeleteTable", f"{_TABLE}silver/customers"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from watershed.contracts.model import BadRows, Contract, Source
+from watershed.contracts.model import BadRows, Contract, Residency, Source
 from watershed.errors import LedgerImbalance
 from watershed.names import Layer
 from watershed.reasons import Reason
@@ -33,6 +33,7 @@ def under(lake: Region, contract: Contract) -> Region:
 
 
 GERMAN = replace(ORDERS, version="2.0.0", sources=(Source("any", decimal_mark=","),))
+BORDERLESS = replace(ORDERS, version="2.0.0", residency=Residency(None))
 
 
 def again(message: BronzePart, replayed: str, *only: int) -> BronzePart:
@@ -88,6 +89,35 @@ def test_a_part_that_was_committed_but_not_entered_keeps_its_quarantine(
     list(under(lake, GERMAN).silver.take("orders", [FILE.message]))
     assert open_rows(lake) == [(2, Reason.INVALID_TYPE)]
     assert ledger(lake, "contract_version", "rows_in", "inserted", "quarantined") == [("1.0.0", 3, 2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "now", "held"),
+    [
+        ([order(2, amount="2,00")], GERMAN, []),
+        ([order(2, amount="2,00"), order(3, country="US")], GERMAN, [(2, Reason.RESIDENCY_VIOLATION)]),
+        ([order(2, amount="x"), order(3, country="US")], BORDERLESS, [(1, Reason.INVALID_TYPE)]),
+        ([order(2, country="US")], BORDERLESS, []),
+    ],
+)
+def test_what_was_held_back_before_a_crash_is_released_where_the_contract_of_now_takes_it(
+    lake: Region,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: list[dict[str, Any]],
+    now: Contract,
+    held: list[tuple[int, str]],
+) -> None:
+    """Else a row would stand in silver and in quarantine."""
+    file = File("orders", rows)
+    with monkeypatch.context() as crash:
+        crash.setattr("watershed.silver.merging.Merger.merge", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            lake.take(file)
+    assert len(open_rows(lake)) > len(held)
+    list(under(lake, now).silver.take("orders", [file.message]))
+    assert open_rows(lake) == held
+    (entry,) = ledger(lake, "rows_in", "inserted", "quarantined")
+    assert entry == (len(rows), len(rows) - len(held), len(held))
 
 
 def test_rows_are_replayed_under_the_contract_of_now(lake: Region) -> None:

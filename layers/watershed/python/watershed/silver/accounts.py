@@ -35,18 +35,31 @@ class Accounts:
         """Hold back rows of one part, given some thousands at a time; writes nothing if there are none.
 
         Rows of another jurisdiction go into an object of their own, with the tag by which it expires sooner. A repeat
-        overwrites the objects with themselves.
+        overwrites the objects with themselves; what an attempt under another contract held back, and this one does
+        not, is taken back here if there is any other, and by `release` if there is none.
         """
         here, elsewhere = _Held(), _Held()
         for some in rows:
             here.add([row for row in some if row.reason != Reason.RESIDENCY_VIOLATION])
             elsewhere.add([row for row in some if row.reason == Reason.RESIDENCY_VIOLATION])
         bucket = self._settings.bucket(Layer.QUARANTINE)
+        key, key_elsewhere = _quarantine_keys(message)
         if here.rows:
-            self._s3.put(bucket, _key(names.QUARANTINE_TABLE, message), here.parquet())
+            self._s3.put(bucket, key, here.parquet())
+        elif elsewhere.rows:
+            self._s3.delete(bucket, [key])
         if elsewhere.rows:
-            key = _key(names.QUARANTINE_TABLE, message, suffix=names.ELSEWHERE_SUFFIX)
-            self._s3.put(bucket, key, elsewhere.parquet(), tag=names.ELSEWHERE)
+            self._s3.put(bucket, key_elsewhere, elsewhere.parquet(), tag=names.ELSEWHERE)
+        elif here.rows:
+            self._s3.delete(bucket, [key_elsewhere])
+
+    def release(self, messages: Iterable[BronzePart]) -> None:
+        """Leave nothing in quarantine of parts whose rows were all taken. To be done before `enter`.
+
+        An attempt under an earlier contract may have held some back, and died before its commit.
+        """
+        keys = [key for message in messages for key in _quarantine_keys(message)]
+        self._s3.delete(self._settings.bucket(Layer.QUARANTINE), keys)
 
     def enter(self, message: BronzePart, entries: Sequence[LedgerEntry]) -> None:
         """Enter one part's numbers, one entry a table: the part is settled. What was entered first stays."""
@@ -96,6 +109,11 @@ class _Held:
         """The object; nothing may be added after."""
         self._writer.close()
         return self._buffer.getvalue()
+
+
+def _quarantine_keys(message: BronzePart) -> tuple[str, str]:
+    """Of the rows held back, and of those among them that belong to another jurisdiction."""
+    return _key(names.QUARANTINE_TABLE, message), _key(names.QUARANTINE_TABLE, message, names.ELSEWHERE_SUFFIX)
 
 
 def _key(table: str, message: BronzePart, suffix: str = "") -> str:

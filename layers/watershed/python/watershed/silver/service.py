@@ -94,11 +94,10 @@ class Silver:
     def _settle(self, merger: Merger, contract: Contract, batch: list[TypedPart]) -> None:
         pending = [each for each in batch if not each.settled]
         tallies = merger.merge(pending) if pending else []
-        for each in pending:
-            entries = [
-                by_part[each.message.id].entry(each.message, table.name)
-                for table, by_part in zip(contract.tables, tallies, strict=True)
-            ]
+        settled = [(each, [by_part[each.message.id] for by_part in tallies]) for each in pending]
+        self.accounts.release(each.message for each, some in settled if not any(one.quarantined for one in some))
+        for each, some in settled:
+            entries = [one.entry(each.message, table.name) for one, table in zip(some, contract.tables, strict=True)]
             if each.message.replay:
                 self.accounts.replayed(each.message, contract.version)
             self.accounts.enter(each.message, entries)
