@@ -74,7 +74,8 @@ class FakeS3:
         }
 
     def head_object(self, **request: Any) -> dict[str, Any]:
-        if (request["Bucket"], request["Key"]) not in self.objects:
+        versions = self.objects.get((request["Bucket"], request["Key"]), {})
+        if request.get("VersionId", next(reversed(versions), None)) not in versions:
             raise refusal("404", 404)
         return {}
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
-from watershed import names
+from watershed import names, remainder
 from watershed.bronze import delimited, parts
 from watershed.bronze.event import Arrival
 from watershed.bronze.land import land
@@ -205,6 +205,16 @@ def test_what_is_gone_or_foreign_is_an_error_with_a_remedy(arrival: Arrival, say
     with pytest.raises(Terminal, match=says) as error:
         land(arrival, lake.around)
     assert error.value.remedy
+
+
+def test_a_remainder_that_another_erasure_replaced_is_no_failure() -> None:
+    """Its message may come after; the newer remainder has one of its own."""
+    lake = BronzeLake()
+    gone = Arrival(SETTINGS.bucket(Layer.RAW), f"{remainder.PREFIX}0123/f.csv", "v1", 1)
+    assert land(gone, lake.around).rows_read == 0
+    assert lake.written() == {}
+    with pytest.raises(Terminal, match="no longer exists"):
+        land(dataclasses.replace(gone, replay="r1"), lake.around)
 
 
 def test_silver_hears_nothing_when_the_ledger_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
