@@ -55,7 +55,9 @@ class SourceSecrets(Construct):
 class Polls(Construct):
     """One schedule a source. Its message goes to the source's own group of the poll's queue.
 
-    So each source is asked by one function at a time, and one that is slow keeps no other waiting.
+    So each source is asked by one function at a time, and one that is slow keeps no other waiting. A message that
+    cannot be sent is dropped: a schedule's dead-letter queue cannot be FIFO as the poll's is, and the next message
+    asks for the same.
     """
 
     def __init__(
@@ -71,13 +73,12 @@ class Polls(Construct):
         super().__init__(scope, construct_id)
         # The only function that is made to go outside. The check of residency holds it to reading no rows.
         cdk.Tags.of(function).add(*names.GOES_OUTSIDE)
-        queues = (poll.queue.queue_arn, poll.dead_letters.queue_arn)
         taken = role(
             self,
             names.role("poll-schedule", cdk.Stack.of(self).region),
             "scheduler.amazonaws.com",
             [
-                allow(self, "SendMessage", ("sqs:SendMessage",), queues),
+                allow(self, "SendMessage", ("sqs:SendMessage",), (poll.queue.queue_arn,)),
                 allow(self, "UseKey", ("kms:Decrypt", "kms:GenerateDataKey"), (key.key_arn,)),
             ],
         )
@@ -96,6 +97,5 @@ class Polls(Construct):
                     # As `Poll` reads it; the time makes each message one of its own.
                     input=json.dumps({"asked_at": "<aws.scheduler.scheduled-time>", "source": source}),
                     sqs_parameters=scheduler.CfnSchedule.SqsParametersProperty(message_group_id=source),
-                    dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=poll.dead_letters.queue_arn),
                 ),
             )

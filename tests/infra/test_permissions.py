@@ -264,7 +264,7 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("poll", "sqs:SendMessage", {"watershed-poll-dlq.fifo"}),
         ("poll", "sqs:ReceiveMessage", {"watershed-poll.fifo"}),
         ("schedule", "sqs:SendMessage", {"watershed-gold", "watershed-gold-dlq"}),
-        ("poll-schedule", "sqs:SendMessage", {"watershed-poll.fifo", "watershed-poll-dlq.fifo"}),
+        ("poll-schedule", "sqs:SendMessage", {"watershed-poll.fifo"}),
         ("maintenance-schedule", "sqs:SendMessage", {"watershed-maintenance", "watershed-maintenance-dlq"}),
         ("backfill", "lambda:InvokeFunction", {"watershed-bronze"}),
         ("backfill", "s3:GetObject", {"watershed-ledger/backfills/*"}),

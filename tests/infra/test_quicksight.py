@@ -7,8 +7,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from jsonschema import Draft7Validator
 from watershed import catalog as lake_catalog
 from watershed import names
 from watershed.catalog import Catalog
@@ -24,7 +22,6 @@ from infra.quicksight.definition import definition
 from infra.quicksight.rules import rule_columns
 from infra.quicksight.setting import QuickSight
 from infra.residency.build import graphs
-from infra.residency.resolve import Resolver
 from infra.residency.stack import ACCOUNT, Stack
 from local.aws.cloudformation.quicksight_checks import missing, output_columns
 from local.paths import LAKE
@@ -266,30 +263,6 @@ def test_totals_of_every_type_of_column_are_fields_of_their_kind(made: Resources
     assert fields[0]["NumericalMeasureField"]["AggregationFunction"] == {"SimpleNumericalAggregation": "SUM"}
     assert fields[1]["NumericalMeasureField"]["AggregationFunction"] == {"SimpleNumericalAggregation": "DISTINCT_COUNT"}
     assert {each[next(iter(each))].get("AggregationFunction") for each in fields[2:]} == {"DISTINCT_COUNT"}
-
-
-@pytest.mark.parametrize("setting", ["spice", "direct"])
-def test_every_property_is_as_cloudformation_has_it(setting: str, synthesize: Synthesize) -> None:
-    template = synthesize(REPORTING if setting == "spice" else DIRECT)
-    resolver = Resolver(Stack(f"Watershed-{REGION}", REGION, template))
-    judged = 0
-    for logical, resource in template["Resources"].items():
-        if resource["Type"].startswith("AWS::QuickSight::"):
-            text = json.dumps(resolver.value(resource["Properties"], "")).replace(ACCOUNT, "111122223333")
-            schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource["Type"]).schema
-            faults = [
-                f"{logical}: {error.json_path}: {error.message}"
-                for error in Draft7Validator(schema).iter_errors(json.loads(text))
-            ]
-            assert faults == []
-            judged += 1
-    assert judged == (8 if setting == "spice" else 6)
-
-
-def test_a_schema_does_refuse() -> None:
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, "AWS::QuickSight::DataSet").schema
-    wrong = {"PhysicalTableMap": {"a": {"RelationalTable": {"Name": "a", "InputColumns": [{"Type": "NUMBER"}]}}}}
-    assert list(Draft7Validator(schema).iter_errors(wrong))
 
 
 def test_the_shipped_pages_hold_together() -> None:

@@ -71,6 +71,5 @@ KEPT = (
         "Step Functions' documentation names these for a distributed map, besides its items.",
     ),
     Kept("schedule", "sqs:SendMessage", "*-dlq", _NO_ANSWER),
-    Kept("poll-schedule", "sqs:SendMessage", "*-dlq.fifo", _NO_ANSWER),
     Kept("maintenance-schedule", "sqs:SendMessage", "*-dlq", _NO_ANSWER),
 )
