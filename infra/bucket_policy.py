@@ -68,4 +68,4 @@ def confine(bucket: s3.Bucket, key: kms.IKey, organization: str | None) -> None:
         bucket.add_to_resource_policy(statement)
     if bucket.policy is None:
         raise TypeError("The bucket has no policy.")
-    bucket.policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    bucket.policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)

@@ -40,7 +40,7 @@ class Key(Construct):
             "Key",
             description="Everything that Watershed keeps in this region",
             enable_key_rotation=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.key.add_alias(names.KEY_ALIAS)
         own_account = {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}

@@ -30,6 +30,7 @@ ELSEWHERE_DAYS = 14  # rows of another jurisdiction: time to tell who sent them,
 class Storage(Construct):
     """Buckets that are private, confined to the region and its key, TLS only, and kept when the stack is removed.
 
+    A deployment that makes them and fails takes them back: their names are fixed, so the next one could not make them.
     Only raw is versioned: everything else is a function of raw's object versions and can be made again.
     """
 
@@ -60,7 +61,7 @@ class Storage(Construct):
             object_lock_default_retention=s3.ObjectLockRetention.governance(cdk.Duration.days(locked))
             if locked
             else None,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="housekeeping",

@@ -17,7 +17,7 @@ def test_there_is_one_key_and_it_is_kept(resources: Resources) -> None:
     ((logical, key),) = resources.of("KMS::Key").items()
     assert key["Properties"]["EnableKeyRotation"] is True
     assert "MultiRegion" not in key["Properties"]
-    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     (alias,) = resources.of("KMS::Alias").values()
     assert alias["Properties"] == {
         "AliasName": names.KEY_ALIAS,

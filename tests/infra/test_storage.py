@@ -41,7 +41,7 @@ def test_every_bucket_is_private_and_encrypted_with_the_regions_key(resources: R
 
 
 def test_every_bucket_is_kept_when_the_stack_goes(resources: Resources) -> None:
-    assert {each["DeletionPolicy"] for each in resources.of("S3::Bucket").values()} == {"Retain"}
+    assert {each["DeletionPolicy"] for each in resources.of("S3::Bucket").values()} == {"RetainExceptOnCreate"}
     assert {each["UpdateReplacePolicy"] for each in resources.of("S3::Bucket").values()} == {"Retain"}
 
 
