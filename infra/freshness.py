@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 from watershed import names
 from watershed.alarms import LANDED
+from watershed.errors import ConfigurationError
 
 from infra.alarms import METRICS
 
@@ -25,10 +26,17 @@ _PERIOD = cdk.Duration.hours(1)
 # Hours. CloudWatch looks back at most seven days, and one day if the period is below an hour: `Period` in
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 LONGEST_PROMISE = 7 * 24
+# A log group takes a hundred filters, and bronze's has the ledger's besides: "The maximum number" in
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+MOST_PROMISES = 99
 
 
 class Freshness(Construct):
-    """Counts the files that bronze lands, by dataset, and rings when there was none in the promised time."""
+    """Counts the files that bronze lands, by dataset, and rings when there was none in the promised time.
+
+    Raises:
+        ConfigurationError: if more datasets are promised here than can be counted.
+    """
 
     def __init__(
         self,
@@ -41,11 +49,19 @@ class Freshness(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         region = cdk.Stack.of(self).region
-        for contract in contracts:
-            hours = contract.freshness_hours
-            if hours and hours <= LONGEST_PROMISE and contract.comes_to(region):
-                alarm = self._on_late(contract.name, hours, log_group)
-                alarm.add_alarm_action(actions.SnsAction(alarms.topic))
+        promised = {
+            contract.name: hours
+            for contract in contracts
+            if (hours := contract.freshness_hours) and hours <= LONGEST_PROMISE and contract.comes_to(region)
+        }
+        if len(promised) > MOST_PROMISES:
+            raise ConfigurationError(
+                f"{len(promised)} datasets promise their freshness in {region}; CloudWatch can count {MOST_PROMISES}.",
+                remedy="Take `freshness` out of contracts whose delay nobody has to hear of.",
+            )
+        for dataset, hours in promised.items():
+            alarm = self._on_late(dataset, hours, log_group)
+            alarm.add_alarm_action(actions.SnsAction(alarms.topic))
 
     def _on_late(self, dataset: str, hours: int, group: logs.LogGroup) -> cloudwatch.Alarm:
         """An alarm on a metric that has no dimensions, so nothing of a row or a file can get into it."""

@@ -12,10 +12,11 @@ import pytest
 from watershed import names
 from watershed.bronze.event import Arrival, again
 from watershed.contracts.model import Source
+from watershed.errors import ConfigurationError
 from watershed.log import logger
 from watershed.names import Layer, Stage
 
-from infra.freshness import LONGEST_PROMISE
+from infra.freshness import LONGEST_PROMISE, MOST_PROMISES
 from layers.manifest import ROOT
 from tests.infra.conftest import ORDERS
 from tests.infra.log_patterns import matches
@@ -92,6 +93,15 @@ def test_cloudwatch_can_look_back_as_far_as_the_longest_promise(synthesize: Synt
     contract = dataclasses.replace(ORDERS, freshness_hours=LONGEST_PROMISE)
     alarm = promised(Resources(synthesize(connectors=(), contracts=(contract,))))["watershed-orders-late"]
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 604_800  # seconds: the most that PutMetricAlarm takes
+
+
+def test_no_more_is_promised_than_a_log_group_has_filters_for(synthesize: Synthesize) -> None:
+    many = tuple(dataclasses.replace(ORDERS, name=f"orders_{n}") for n in range(MOST_PROMISES + 1))
+    made = Resources(synthesize(connectors=(), contracts=many[1:]))
+    filters = [flat(each["Properties"]["LogGroupName"]) for each in made.of("Logs::MetricFilter").values()]
+    assert max(filters.count(group) for group in filters) == 100
+    with pytest.raises(ConfigurationError, match=r"^100 datasets promise their freshness in eu-central-1; .* 99\."):
+        synthesize(connectors=(), contracts=many)
 
 
 @pytest.fixture
