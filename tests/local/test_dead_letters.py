@@ -12,7 +12,7 @@ from watershed import dead_letters, names, redrive
 from watershed.dead_letters import KILLED, NO_FOLDER, SEE_LOG, UNKNOWN, Letter, Line
 from watershed.errors import ConfigurationError, Terminal
 from watershed.given_up import DeadLetters
-from watershed.messages import BronzePart
+from watershed.messages import BronzePart, Refresh
 from watershed.names import Stage
 
 from local.aws.events import queue_contents
@@ -89,6 +89,29 @@ def test_all_messages_move_in_order_and_leave_their_causes_behind(queues: Queues
         QueueUrl=queues.url(names.queue(stage)), MaxNumberOfMessages=10, MessageAttributeNames=["All"]
     )["Messages"]
     assert [message for message in received if "MessageAttributes" in message] == []
+
+
+def test_a_schedules_message_goes_on_as_the_schedule_would_have_sent_it(queues: Queues) -> None:
+    """What Scheduler cannot send it puts here as the request that failed."""
+    daily = Refresh((), "daily").to_json()
+    told = {
+        "ERROR_CODE": "KMS.DisabledException",
+        "ERROR_MESSAGE": "The key is disabled.",
+        "SCHEDULE_ARN": f"arn:aws:scheduler:{REGION}:{queues.account}:schedule/default/{names.DAILY_REFRESH}",
+        "TARGET_ARN": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage",
+    }
+    queues.sqs.send_message(
+        QueueUrl=queues.url(names.dead_letter_queue(Stage.GOLD)),
+        MessageBody=json.dumps({"MessageBody": daily, "QueueUrl": queues.url(names.queue(Stage.GOLD))}),
+        MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in told.items()},
+    )
+    (letter,) = queues.redrive(Stage.GOLD)
+    assert (letter.about, letter.cause, letter.why) == (
+        "refresh: daily",
+        "KMS.DisabledException",
+        "the schedule could not send it: The key is disabled.",
+    )
+    assert queues.alive(Stage.GOLD) == [daily]
 
 
 def test_what_comes_back_while_this_goes_on_is_left_alone(queues: Queues, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,12 @@
-"""What a dead-letter queue's messages say: what each is about, and why it was given up (by `given_up`)."""
+"""What a dead-letter queue's messages say: what each is about, and why it was given up (by `given_up`).
+
+A schedule's message that could not be sent is here as the request that failed, as EventBridge Scheduler puts it:
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+"""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 
 UNKNOWN, NO_FOLDER = "not one of ours", "no dataset's folder"
 KILLED, SEE_LOG = "killed", "killed or timed out: see the function's log"  # SQS moved it, and says nothing
+_SCHEDULE, _CODE, _SAID = "SCHEDULE_ARN", "ERROR_CODE", "ERROR_MESSAGE"  # Scheduler's attributes
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,20 @@ class Line:
 def read(stage: Stage, message: dict[str, Any]) -> Letter:
     """A message as ReceiveMessage gives it, with all its attributes."""
     told = {name: each["StringValue"] for name, each in attributes(message).items() if "StringValue" in each}
+    if _SCHEDULE in told:
+        told |= {CAUSE: told.get(_CODE, ""), WHY: f"the schedule could not send it: {told.get(_SAID, '')}"}
     return Letter(
-        about=subject(stage, message["Body"]),
+        about=subject(stage, body(message)),
         cause=told.get(CAUSE, KILLED),
         why=told.get(WHY, SEE_LOG),
         message_id=told.get(MESSAGE, message["MessageId"]),
     )
+
+
+def body(message: dict[str, Any]) -> str:
+    """What the stage's queue was to get."""
+    found: str = message["Body"]
+    return str(json.loads(found).get("MessageBody", found)) if _SCHEDULE in attributes(message) else found
 
 
 def attributes(message: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -134,7 +134,8 @@ def _send(sqs: Any, url: str, message: Message, attributes: dict[str, dict[str, 
     """Send a message again; its new id. On a FIFO queue, sending it twice within minutes is sending it once."""
     group = message["Attributes"].get("MessageGroupId")
     ordering = {"MessageGroupId": group, "MessageDeduplicationId": f"redrive-{message['MessageId']}"} if group else {}
-    answer = sqs.send_message(QueueUrl=url, MessageBody=message["Body"], MessageAttributes=attributes, **ordering)
+    body = dead_letters.body(message)
+    answer = sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes, **ordering)
     return str(answer["MessageId"])
 
 
