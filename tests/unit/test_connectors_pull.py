@@ -53,12 +53,16 @@ def contract(name: str, *files: str) -> Contract:
     return Contract(name, "1", "", (table,), (Source("s", files=files),), Residency(None, reason="none"))
 
 
-CONTRACTS = {"orders": contract("orders", "shop.*.jsonl"), "files": contract("files", "shop.*.csv")}
+def examined(folder: Path, text: str, source: str = "shop") -> tuple[dict[str, Connector], list[Finding]]:
+    (folder / f"{source}.yaml").write_text(text, encoding="utf-8")
+    contracts = {"orders": contract("orders", f"{source}.*.jsonl"), "files": contract("files", f"{source}.*.csv")}
+    return examine(folder, contracts, ("eu-central-1", "us-east-1"))
 
 
-def examined(folder: Path, text: str) -> tuple[dict[str, Connector], list[Finding]]:
-    (folder / "shop.yaml").write_text(text, encoding="utf-8")
-    return examine(folder, CONTRACTS, ("eu-central-1", "us-east-1"))
+@pytest.mark.parametrize("letters", [49, 50])
+def test_a_sources_name_leaves_room_for_its_schedules(tmp_path: Path, letters: int) -> None:
+    findings = examined(tmp_path, GOOD, "a" * letters)[1]
+    assert [finding.remedy for finding in findings] == ["Name the file in at most 49 characters."] * (letters - 49)
 
 
 def test_it_is_read_whole_and_survives_its_layer(tmp_path: Path) -> None:

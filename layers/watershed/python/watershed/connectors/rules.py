@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from watershed.connectors.model import Connector
     from watershed.contracts.model import Contract, Source
 
+_LONGEST_SCHEDULE = 64  # characters of a schedule's name, as EventBridge Scheduler takes it
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
 
 
@@ -27,6 +28,10 @@ def faults_of(
     if not names.is_identifier(connector.name):
         message = f"`{connector.name}` cannot be a source's name."
         yield Fault("", message, "Name the file in lower-case letters, digits and underscores, starting with a letter.")
+    elif connector.pull and len(schedule := names.poll_schedule(connector.name)) > _LONGEST_SCHEDULE:
+        most = _LONGEST_SCHEDULE - len(schedule) + len(connector.name)
+        message = f"`{connector.name}` is too long for a source that is polled: its schedule is named after it."
+        yield Fault("", message, f"Name the file in at most {most} characters.")
     if not _REGION.fullmatch(connector.region):
         yield Fault("region", f"`{connector.region}` is not an AWS region.", "Write e.g. `eu-central-1`.")
     elif regions and connector.region not in regions:
