@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from watershed.errors import ConfigurationError
 from watershed.zones.check import collisions
 
-from infra import nag
+from infra import limits, nag
 from infra.config import regions
 from infra.lake import compile_lake
 from infra.layers import layer_assets
@@ -62,15 +62,16 @@ def build_app(*, outdir: Path, lake: Path = LAKE, validate: bool = True, residen
 def main() -> int:
     """Write the cloud assembly.
 
-    Returns 1 if the configuration is wrong, or if data could leave its region.
+    Returns 1 if the configuration is wrong, if data could leave its region, or if something is too long for AWS.
 
     The environment may say: CDK_OUTDIR, where to (else cdk.out); CDK_VALIDATION=false, to leave out the validators;
     WATERSHED_LAKE, another folder than layers/lake.
     """
     environment, residency = os.environ, Residency()
+    outdir = Path(environment.get("CDK_OUTDIR", "cdk.out"))
     try:
         build_app(
-            outdir=Path(environment.get("CDK_OUTDIR", "cdk.out")),
+            outdir=outdir,
             lake=Path(environment.get("WATERSHED_LAKE", LAKE)),
             validate=environment.get("CDK_VALIDATION", "true").lower() != "false",
             residency=residency,
@@ -88,7 +89,10 @@ def main() -> int:
         return 1
     for finding in residency.findings:
         sys.stderr.write(f"{finding} {finding.remedy}\n")
-    return 1 if residency.findings else 0
+    faults = [fault for path in sorted(outdir.glob("*.template.json")) for fault in limits.exceeded(path)]
+    for fault in faults:
+        sys.stderr.write(f"{fault}\n")
+    return 1 if residency.findings or faults else 0
 
 
 if __name__ == "__main__":

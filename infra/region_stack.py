@@ -72,6 +72,7 @@ class RegionStack(cdk.Stack):
             env=cdk.Environment(region=config.region),
             # One each: a synthesizer that stacks share gives each the other's assets to upload.
             synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+            suppress_template_indentation=True,  # a template has a megabyte at most, and white space counts
             description=f"Watershed: the lake in {config.name}",
         )
         Boundary(self, "Boundary", quicksight=config.quicksight is not None, database=config.postgres)
