@@ -90,7 +90,9 @@ class Permissions:
         return [
             self._objects("ReadRaw", (*READ_OBJECTS, "s3:GetObjectVersion"), Layer.RAW),
             # Without it a deleted object looks like a forbidden one.
-            self._buckets("TellMissingRaw", ("s3:ListBucket",), Layer.RAW),
+            self._buckets("TellMissing", ("s3:ListBucket",), Layer.RAW, Layer.LEDGER),
+            # A file that is in the ledger is not landed again.
+            self._objects("FindLanded", READ_OBJECTS, Layer.LEDGER),
             self._objects("WriteLedger", WRITE_OBJECTS, Layer.LEDGER),
             # A file that is refused half-way takes back the parts written before.
             self._objects("WriteAndTakeBack", (*WRITE_OBJECTS, "s3:DeleteObject"), Layer.BRONZE, Layer.QUARANTINE),

@@ -203,7 +203,7 @@ def test_what_each_function_may_do_at_all(resources: Resources, user: str, actio
         ("collect", "s3:PutObject", {"watershed-raw/*/shop/*", "watershed-raw/*/other_shop/*"}),
         ("collect", "sqs:SendMessage", {"watershed-collect-dlq"}),
         ("collect", "sqs:ReceiveMessage", {"watershed-collect"}),
-        ("bronze", "s3:GetObject", {"watershed-raw/*"}),
+        ("bronze", "s3:GetObject", {"watershed-raw/*", "watershed-ledger/*"}),
         ("bronze", "s3:GetObjectVersion", {"watershed-raw/*"}),
         ("bronze", "s3:PutObject", {"watershed-bronze/*", "watershed-quarantine/*", "watershed-ledger/*"}),
         ("bronze", "s3:DeleteObject", {"watershed-bronze/*", "watershed-quarantine/*"}),

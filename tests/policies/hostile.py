@@ -177,7 +177,7 @@ ONLY_OTHERS = {
     ),
     "bronze": (
         *_NO_SECRETS,
-        *_objects("read", _READ, "bronze", "silver", "gold", "quarantine", "ledger", "results"),
+        *_objects("read", _READ, "bronze", "silver", "gold", "quarantine", "results"),
         *_objects("write to", _WRITE, "raw", "silver", "gold", "results"),
         *_objects("delete from", _DELETE, "raw", "silver", "gold", "ledger", "results"),
         *_send("bronze", "gold", "maintenance", "silver-dlq.fifo"),

@@ -70,6 +70,7 @@ class FakeS3:
             "ContentLength": len(body),
             "LastModified": LANDED_AT,
             "VersionId": version,
+            "ETag": version,
             "Body": io.BytesIO(body),
         }
 

@@ -181,6 +181,46 @@ def test_landing_again_writes_the_same_bytes_and_words(rows: list[bytes]) -> Non
     assert again.rows_read == again.rows_out + again.malformed
 
 
+@pytest.mark.usefixtures("small_parts")
+def test_a_file_that_is_in_the_ledger_is_only_told_again_whatever_the_contract_says_now() -> None:
+    """Silver may have some of its parts by then: S3 tells twice, or a message is redriven after a deployment."""
+    lake = BronzeLake()
+    then = dataclasses.replace(contract(delimiter=";"), version="2.0.0")
+    data = HEAD + b"1,a,x\nshort\n" * 12
+    landed = lake.drop(KEY, data)
+    first, said = dict(lake.written()), list(lake.sqs.sent)
+    lake.sqs.sent.clear()
+    around = dataclasses.replace(lake.around, contracts={then.name: then})
+    arrival = Arrival(SETTINGS.bucket(Layer.RAW), KEY, "v1", len(data))
+    assert land(arrival, around) == landed
+    assert dict(lake.written()) == first
+    assert lake.sqs.sent == said
+    land(dataclasses.replace(arrival, replay="r1"), around)  # asked for, it is read again
+    assert dict(lake.written()) != first
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_a_file_that_is_in_the_ledger_in_part_is_landed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = BronzeLake()
+    put = lake.s3.put_object
+
+    def fail_at_first(**request: Any) -> dict[str, Any]:
+        if request["Bucket"] == SETTINGS.bucket(Layer.LEDGER) and "-00000-" in request["Key"]:
+            raise Transient("no answer", remedy="again")
+        return put(**request)
+
+    data = HEAD + b"1,a,x\nshort\n" * 12
+    with monkeypatch.context() as broken:
+        broken.setattr(lake.s3, "put_object", fail_at_first)
+        with pytest.raises(Transient):
+            lake.drop(KEY, data)
+    assert lake.rows(Layer.LEDGER)
+    mended = dataclasses.replace(contract(), version="2.0.0")
+    around = dataclasses.replace(lake.around, contracts={mended.name: mended})
+    assert land(Arrival(SETTINGS.bucket(Layer.RAW), KEY, "v1", len(data)), around).rows_read == 24
+    assert {entry["contract_version"] for entry in lake.rows(Layer.LEDGER)} == {mended.version}
+
+
 def test_the_announced_version_is_read_though_a_newer_one_stands() -> None:
     lake = BronzeLake()
     raw = SETTINGS.bucket(Layer.RAW)

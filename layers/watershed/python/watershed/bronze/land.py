@@ -1,15 +1,20 @@
 """Lands one raw object: bronze parts, quarantine, ledger, and word to silver.
 
-All keys and bytes are functions of the object version, so landing it again overwrites what is there with itself.
+All keys and bytes are functions of the object version, so landing it again overwrites what is there with itself; once
+all of it is in the ledger, it is not landed again.
 Silver hears of parts only when the whole file was read: a file that turns out broken at its last byte leaves nothing
 behind but the record of its refusal.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
+
+from pyarrow import parquet
 
 from watershed import names, records, remainder
 from watershed.bronze import readers
@@ -93,6 +98,8 @@ def _land(stream: ObjectStream, around: Surroundings, replay: str) -> Landed:
     try:
         chosen = route(stream.version.key, around.settings.region, around.contracts)
         origin = Origin(stream.version, chosen, replay)
+        if before := _entered(origin, around):
+            return _announced(origin, before, around)
         is_remainder = stream.version.place is not None
         if replay and chosen.contract.schema_change is SchemaChange.FREEZE:
             _read_through(stream.version, chosen, around)
@@ -104,7 +111,25 @@ def _land(stream: ObjectStream, around: Surroundings, replay: str) -> Landed:
         written.put(Layer.QUARANTINE, origin.account_key(names.QUARANTINE_TABLE, 0), refused)
         _enter([origin.ledger_entry(0, None, rejected=True)], origin, written)
         return Landed(origin.dataset, origin.batch_id, rejected=rejection)
-    _enter(entries or [origin.ledger_entry(0, None)], origin, written)
+    entries = entries or [origin.ledger_entry(0, None)]
+    _enter(entries, origin, written)
+    return _announced(origin, entries, around)
+
+
+def _entered(origin: Origin, around: Surroundings) -> list[LedgerEntry]:
+    """What this pass entered before, if it came so far; a repeat of its message then only tells silver again.
+
+    Silver may have taken some of the parts already. Were they made again under a contract that was deployed since, what
+    that one reads otherwise would be neither in silver nor in quarantine.
+    """
+    bucket, entries = around.settings.bucket(Layer.LEDGER), list[LedgerEntry]()
+    while found := around.s3.read(bucket, origin.account_key(names.LEDGER_TABLE, len(entries))):
+        (entry,) = parquet.read_table(io.BytesIO(found[0])).to_pylist()
+        entries.append(LedgerEntry(**{**entry, "recorded_at": entry["recorded_at"].replace(tzinfo=UTC)}))
+    return [] if any(entry.rejected_file for entry in entries) else entries  # of a refused file silver was told nothing
+
+
+def _announced(origin: Origin, entries: Sequence[LedgerEntry], around: Surroundings) -> Landed:
     messages = [origin.message(entry) for entry in entries if entry.rows_out]
     around.announce(messages)
     return Landed(
@@ -146,8 +171,11 @@ def _put_parts(batches: Iterator[Batch], origin: Origin, written: _Written) -> l
 
 
 def _enter(entries: Sequence[LedgerEntry], origin: Origin, written: _Written) -> None:
-    """Enter what became of each part; after a replay also that what was held back before is settled."""
-    for entry in entries:
+    """Enter what became of each part; after a replay also that what was held back before is settled.
+
+    The first part last: when it is entered, all are.
+    """
+    for entry in reversed(entries):
         if origin.replay:
             key = origin.account_key(names.REPLAYS_TABLE, entry.part)
             written.put(Layer.LEDGER, key, origin.replayed(entry.part))
