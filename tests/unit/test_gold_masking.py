@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -14,6 +15,7 @@ from watershed.contracts.model import Column, Contract, Kind, Residency, Table
 from watershed.gold.masking import masked_models
 from watershed.gold.masking_key import MaskingKey
 from watershed.gold.plan import downstream
+from watershed.gold.tables import GoldTables, Written
 from watershed.s3 import S3
 
 from local.paths import LAKE
@@ -54,6 +56,17 @@ def test_the_lakes_tables_with_personal_data_are_masked_and_no_others() -> None:
     assert {"customers", "conversations"} <= personal
     assert "masked_customers" in downstream(lake.models, ["silver.customers"])
     assert not any(model.exportable for name, model in lake.models.items() if name.startswith("masked_"))
+
+
+def test_the_masked_table_of_a_contract_that_names_no_team_is_made() -> None:
+    table = Table("people", (Column("id", Kind.INTEGER), Column("name", Kind.STRING, pii=True)), ("id",))
+    (model,) = masked_models([Contract("people", "1.0.0", "", (table,), (), Residency(None))]).values()
+    written = Written("run", datetime(2026, 3, 1, tzinfo=UTC), "s3://gold/masked_people/run=1/")
+    with mock_aws():
+        glue = boto3.client("glue", region_name="us-east-1")
+        glue.create_database(DatabaseInput={"Name": names.GOLD_DB})
+        assert GoldTables(glue).switch(model, written) == (True, None)
+        assert glue.get_table(DatabaseName=names.GOLD_DB, Name=model.name)["Table"]["Owner"] == names.PREFIX
 
 
 @given(COLUMNS)

@@ -92,7 +92,7 @@ def _table_input(model: GoldModel, written: Written) -> dict[str, Any]:
     return {
         "Name": model.name,
         "Description": model.comment,
-        "Owner": model.owner,
+        "Owner": model.owner or names.PREFIX,  # Glue takes no empty one, and a contract need not name a team
         "TableType": "EXTERNAL_TABLE",
         "Parameters": {
             "EXTERNAL": "TRUE",
