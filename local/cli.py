@@ -26,7 +26,7 @@ COMMANDS = {
     "quarantine": "what is held back, row by row, and taking it again under today's contract",
     "reconcile": "count everything again from raw, and name what was lost or is there twice",
     "redrive": "put messages that were given up back on their queues",
-    "backfill": "bring a dataset's bronze into silver again, by the contract as it is now",
+    "backfill": "read what came of a dataset again, by the contract as it is now",
     "rebuild": "make a dataset's silver tables again from bronze, and switch readers over",
     "erase": "remove a person from a region, in every layer and version, and write a receipt",
     "rollback": "set a silver table back to an earlier snapshot",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import textwrap
 from pathlib import Path
@@ -14,6 +15,8 @@ from watershed.contracts.odcs import CONTRACT_PROPERTIES, read_contracts
 from watershed.contracts.sources import SOURCE_KEYS
 from watershed.contracts.tables import COLUMN_PROPERTIES, TABLE_PROPERTIES
 from watershed.reasons import Reason
+
+from local.commands import backfill
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
@@ -47,6 +50,17 @@ def effect(rule: Rule) -> str:
 def test_the_changes_are_those_of_the_code() -> None:
     expected = [[rule.what, effect(rule), f"{rule.consequence} {rule.remedy}".strip()] for rule in RULES.values()]
     assert table("Change a contract") == expected
+
+
+def test_what_is_to_count_rows_first_is_asked_of_the_engine_that_counts() -> None:
+    """Through the functions, a dry run lists files and their price, and no row."""
+    parser = argparse.ArgumentParser()
+    backfill.arguments(parser)
+    told = [rule.remedy for rule in RULES.values() if "Count them first" in rule.remedy]
+    assert told
+    for remedy in told:
+        asked = parser.parse_args(re.findall("`watershed backfill (.*)`", remedy)[0].split())
+        assert (asked.engine, asked.dry_run) == ("athena", True)
 
 
 def test_the_example_of_a_rename_is_sound(tmp_path: Path) -> None:

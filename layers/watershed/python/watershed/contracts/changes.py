@@ -108,9 +108,9 @@ class Change:
         return f"{place}: {effect}: {rule.what}{detail}. {rule.consequence} {remedy}".rstrip()
 
 
-_BACKFILL = "`watershed backfill REGION DATASET` reads bronze again."
+_BACKFILL = "`watershed backfill REGION DATASET` reads its files again."
 _REBUILD = "`watershed rebuild REGION DATASET` makes it from bronze."
-_COUNT_FIRST = "Count them first: `watershed backfill REGION DATASET --dry-run`."
+_COUNT_FIRST = "Count them first: `watershed backfill REGION DATASET --engine athena --dry-run`."
 _BREAKS, _PASSES = True, False
 _NOTICED, _UNSEEN = True, False
 
