@@ -16,6 +16,8 @@ from local.reached import reached
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_WIDEST = 1_000_000  # characters
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
@@ -63,5 +65,8 @@ def run(args: argparse.Namespace) -> int:
     table = Table(*(Column(Text(name)) for name in header), box=box.SIMPLE_HEAD)
     for row in rows:
         table.add_row(*(Text("NULL" if value is None else value) for value in row))
+    # A row is a line: in a narrow terminal, or a file, each value would be cut short otherwise.
+    needed = console.measure(table, options=console.options.update(max_width=_WIDEST)).maximum
+    console.width = max(console.width, needed)
     console.print(table)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,6 +72,19 @@ def test_the_running_lake_is_found_through_its_file(tmp_path: Path, monkeypatch:
     running.withdraw()
     with pytest.raises(ConfigurationError, match="No local AWS"):
         running.lake()
+
+
+def test_a_query_shows_each_value_whole_however_narrow_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header, row = tuple(f"column_{place}" for place in range(12)), tuple(f"{place}234.56" for place in range(12))
+    region = SimpleNamespace(athena=SimpleNamespace(rows=lambda _: (header, [row])))
+    monkeypatch.setattr("local.commands.query.reached", lambda *_, **__: region)
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main(["query", "eu-central-1", "SELECT 1"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [*header] in lines
+    assert [*row] in lines
 
 
 @pytest.mark.parametrize("command", ["status", "sources"])
