@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
+import socket
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from watershed.errors import ConfigurationError
@@ -48,9 +49,9 @@ class RunningLake:
 
 
 def announce(lake: RunningLake) -> None:
-    """Leave the file, readable by this user alone."""
+    """Leave the file."""
     STATE.parent.mkdir(parents=True, exist_ok=True)
-    text = {"endpoint": lake.endpoint, "account": lake.account, "regions": lake.regions, "pid": os.getpid()}
+    text = {"endpoint": lake.endpoint, "account": lake.account, "regions": lake.regions}
     STATE.write_text(json.dumps(text), encoding="utf-8")
 
 
@@ -59,17 +60,37 @@ def withdraw() -> None:
     STATE.unlink(missing_ok=True)
 
 
+def require_none() -> None:
+    """Check that none is up: a second one would take the first one's templates and its place in the file.
+
+    Raises:
+        ConfigurationError: if one is.
+    """
+    if found := _found():
+        raise ConfigurationError(
+            f"The local AWS is up already, at {found.endpoint}.", remedy="Use it, or stop it with Ctrl-C where it runs."
+        )
+
+
 def lake() -> RunningLake:
     """The lake that is up.
 
     Raises:
         ConfigurationError: if none is.
     """
+    if found := _found():
+        return found
+    raise ConfigurationError(
+        "No local AWS is running.", remedy="Start one with `watershed up`, or add --aws to ask your AWS account."
+    )
+
+
+def _found() -> RunningLake | None:
+    """The lake that left the file, if it still answers: one that was killed left it, too."""
     try:
         state = json.loads(STATE.read_text(encoding="utf-8"))
-        os.kill(state["pid"], 0)
-    except (FileNotFoundError, ProcessLookupError) as error:
-        raise ConfigurationError(
-            "No local AWS is running.", remedy="Start one with `watershed up`, or add --aws to ask your AWS account."
-        ) from error
+        address = urlsplit(state["endpoint"])
+        socket.create_connection((address.hostname, address.port), timeout=5).close()
+    except (FileNotFoundError, ConnectionError, TimeoutError):
+        return None
     return RunningLake(state["endpoint"], state["account"], tuple(state["regions"]))

@@ -31,7 +31,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until interrupted."""
+    """Serve until interrupted.
+
+    Raises:
+        ConfigurationError: if another one is up, or the port is taken.
+    """
+    running.require_none()
     console = Console(highlight=False, soft_wrap=True)
     lake = catalog.build(LAKE)
     names = tuple(place.region for place in regions())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import socket
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -62,13 +63,21 @@ def test_a_query_without_a_running_lake_says_how_to_start_one(
     assert "watershed up" in capsys.readouterr().err
 
 
-def test_the_running_lake_is_found_through_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_running_lake_is_found_through_its_file_while_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(running, "STATE", tmp_path / "up" / "running.json")
-    running.announce(running.RunningLake("http://127.0.0.1:1", "123456789012", ("eu-central-1",)))
-    lake = running.lake()
-    assert lake.region("eu-central-1").client("s3").meta.endpoint_url == "http://127.0.0.1:1"
-    with pytest.raises(ConfigurationError, match="no region mars-1"):
-        lake.region("mars-1")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+        running.announce(running.RunningLake(endpoint, "123456789012", ("eu-central-1",)))
+        lake = running.lake()
+        assert lake.region("eu-central-1").client("s3").meta.endpoint_url == endpoint
+        with pytest.raises(ConfigurationError, match="no region mars-1"):
+            lake.region("mars-1")
+        assert main(["up", "--port", "0"]) == 1  # it would empty the first one's templates, and be found in its place
+        assert f"The local AWS is up already, at {endpoint}." in capsys.readouterr().err
+    with pytest.raises(ConfigurationError, match="No local AWS"):
+        running.lake()  # it was killed, and its file stayed
     running.withdraw()
     with pytest.raises(ConfigurationError, match="No local AWS"):
         running.lake()
