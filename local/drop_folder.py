@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local.demo.loose import Drop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
 Signature = tuple[int, int]  # size in bytes, modification time in nanoseconds
 
@@ -34,11 +36,20 @@ class DropFolder:
         """The files that have appeared or changed and stand still; each is given once."""
         ready: list[Drop] = []
         for region, home in self._regions.items():
-            for path in sorted(path for path in home.rglob("*") if path.is_file() and not path.name.startswith(".")):
-                status = path.stat()
-                signature = (status.st_size, status.st_mtime_ns)
+            for path, signature in _files(home):
                 if self._taken.get(path) != signature and self._seen.get(path) == signature:
                     self._taken[path] = signature
                     ready.append(Drop(region, path.relative_to(home).as_posix(), path))
                 self._seen[path] = signature
         return ready
+
+
+def _files(home: Path) -> Iterator[tuple[Path, Signature]]:
+    """The files below a folder, by name. What goes while this looks, as editors' own files do, is not there."""
+    for path in sorted(Path(folder, name) for folder, _, names in os.walk(home) for name in names):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        if stat.S_ISREG(status.st_mode) and not path.name.startswith("."):
+            yield path, (status.st_size, status.st_mtime_ns)

@@ -19,6 +19,8 @@ from local.synth import Synthesis
 if TYPE_CHECKING:
     import argparse
 
+    from local.demo.loose import Drop
+
 HOME = BUILD / "up"
 EXAMPLE = '"SELECT * FROM gold.branch_performance"'
 LOOK_EVERY = 0.5  # seconds between two looks at the drop folder
@@ -61,9 +63,17 @@ def run(args: argparse.Namespace) -> int:
         try:
             while True:
                 for drop in folder.ready():
-                    place.region(drop.region).drop(drop.key, drop.path)
-                    console.print(f"  {drop.region}  {drop.key}", markup=False)
+                    console.print(f"  {drop.region}  {drop.key}{taken(place, drop)}", markup=False)
                 aws.pump()
                 time.sleep(LOOK_EVERY)
         finally:
             running.withdraw()
+
+
+def taken(place: running.RunningLake, drop: Drop) -> str:
+    """Drop the file; what there is to say of it. One that cannot be read must not end all that is kept here."""
+    try:
+        place.region(drop.region).drop(drop.key, drop.path)
+    except OSError as error:
+        return f"  was not taken: {error.strerror}. Mend it, and save it again."
+    return ""
