@@ -60,17 +60,17 @@ def agreed(*, yes: bool) -> bool:
 
 def run(
     region: Region,
-    dataset: str,
+    contract: Contract,
     window: Window,
     objects: Sequence[RawObject],
     *,
     patience: float,
     say: Callable[[str], None],
 ) -> int:
-    """Backfill, check, and print what became of the rows; the exit code: 1 if the ledger misses anything."""
+    """Backfill, check, and print what became of the rows; the exit code: 1 if not all was read by this contract."""
     replay = Replay(
         id=names.new_replay(datetime.now(UTC)),
-        dataset=dataset,
+        dataset=contract.name,
         window=window,
         account=region.account,
         region=region.name,
@@ -84,7 +84,7 @@ def run(
     console = Console(highlight=False, soft_wrap=True)
     _print_outcomes(console, result)
     console.print(f"In the ledger, these rows have replay = '{replay.id}'.", style="dim")
-    return judged(console, region.name, result)
+    return judged(console, region.name, result, contract.version)
 
 
 def _print_days(console: Console, objects: Sequence[RawObject]) -> None:
@@ -128,7 +128,7 @@ def _print_outcomes(console: Console, result: Result) -> None:
         console.print(f"{refused} whole files were held back: see ops.quarantine.")
 
 
-def judged(console: Console, region: str, result: Result) -> int:
+def judged(console: Console, region: str, result: Result, version: str) -> int:
     """Say what is missing and what to do; the exit code. The ledger decides, and the execution must agree."""
     for each in result.missing[:_NAMED]:
         parts = f", parts {', '.join(map(str, each.parts))}" if each.parts else ""
@@ -145,5 +145,13 @@ def judged(console: Console, region: str, result: Result) -> int:
         return 1
     if result.status != "SUCCEEDED":
         console.print(f"The ledger has all of it, but the execution ended {result.status}: backfill again.")
+        return 1
+    others = [each for each in check.versions(result.entries) if each != version]
+    if others:
+        console.print(
+            f"The rows were read by the contract's version {', '.join(others)}; here it is {version}. "
+            "Deploy the contract, then backfill again.",
+            style="bold red",
+        )
         return 1
     return 0

@@ -74,4 +74,4 @@ def run(args: argparse.Namespace) -> int:
     objects = functions.found(region, contracts, args.dataset, window)
     if not objects or args.dry_run or not functions.agreed(yes=args.yes):
         return 0
-    return functions.run(region, args.dataset, window, objects, patience=args.wait, say=say)
+    return functions.run(region, contracts[args.dataset], window, objects, patience=args.wait, say=say)

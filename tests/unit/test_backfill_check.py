@@ -73,6 +73,8 @@ def test_the_question_is_about_one_replay_in_its_days() -> None:
 
 
 def test_rows_of_athena_become_entries() -> None:
-    row = [ONE.batch_id, 0, "silver", "orders", 0, 0, False, 6, 1, 1, 1, 1, 2]
+    row = [ONE.batch_id, 0, "silver", "orders", "1.0.0", 0, 0, False, 6, 1, 1, 1, 1, 2]
     (entry,) = check.read([row])
-    assert entry == silver(ONE, rows_in=6, inserted=1, updated=1, duplicate=1, stale=1, quarantined=2)
+    assert entry == silver(
+        ONE, contract_version="1.0.0", rows_in=6, inserted=1, updated=1, duplicate=1, stale=1, quarantined=2
+    )

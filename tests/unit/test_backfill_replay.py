@@ -16,7 +16,7 @@ from watershed import names
 from watershed.athena import Athena
 from watershed.backfill import replay
 from watershed.backfill.bronze import Window
-from watershed.backfill.check import Missing
+from watershed.backfill.check import Entry, Missing
 from watershed.backfill.raw import RawObject, manifest
 from watershed.backfill.replay import Replay, Result
 from watershed.errors import ConfigurationError
@@ -26,8 +26,8 @@ from local.backfilling.functions import judged
 
 ACCOUNT, REGION, ID = "123456789012", "eu-central-1", "20260301T000000000000Z-0"
 ONE = RawObject(datetime(2026, 3, 1, tzinfo=UTC), "raw", "orders/1.csv", "v", 1)
-LANDED: list[Any] = [ONE.batch_id, 0, "bronze", "orders", 3, 0, False, 0, 0, 0, 0, 0, 0]
-SETTLED: list[Any] = [ONE.batch_id, 0, "silver", "orders", 0, 0, False, 3, 3, 0, 0, 0, 0]
+LANDED: list[Any] = [ONE.batch_id, 0, "bronze", "orders", "1.0.0", 3, 0, False, 0, 0, 0, 0, 0, 0]
+SETTLED: list[Any] = [ONE.batch_id, 0, "silver", "orders", "1.0.0", 0, 0, False, 3, 3, 0, 0, 0, 0]
 
 
 class States:
@@ -123,7 +123,12 @@ def test_a_region_without_the_machine_says_what_to_do(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("result", "code", "told"),
     [
-        (Result([], [], "SUCCEEDED"), 0, ""),
+        (Result([Entry(ONE.batch_id, 0, "silver", "orders", "1.1.0")], [], "SUCCEEDED"), 0, ""),
+        (
+            Result([Entry(ONE.batch_id, 0, "silver", "orders", "1.0.0")], [], "SUCCEEDED"),
+            1,
+            "by the contract's version 1.0.0; here it is 1.1.0. Deploy the contract, then backfill again.",
+        ),
         (Result([], [], "FAILED"), 1, "the execution ended FAILED"),
         (Result([], [Missing(ONE, Stage.BRONZE)], "SUCCEEDED"), 1, "missing in bronze: orders/1.csv version v\n"),
         (Result([], [Missing(ONE, Stage.SILVER, (0, 2))], "SUCCEEDED"), 1, "orders/1.csv version v, parts 0, 2\n"),
@@ -132,6 +137,6 @@ def test_a_region_without_the_machine_says_what_to_do(monkeypatch: pytest.Monkey
 )
 def test_only_what_ledger_and_execution_agree_on_is_done(result: Result, code: int, told: str) -> None:
     out = io.StringIO()
-    assert judged(Console(file=out, soft_wrap=True), REGION, result) == code
+    assert judged(Console(file=out, soft_wrap=True), REGION, result, "1.1.0") == code
     assert told in out.getvalue()
     assert bool(out.getvalue()) == bool(told)

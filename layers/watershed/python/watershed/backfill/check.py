@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from watershed.backfill.bronze import Window
 
 OUTCOMES = ("inserted", "updated", "duplicate", "stale", "quarantined")
-_COLUMNS = ("batch_id", "part", "stage", "table_name", "rows_out", "malformed", "rejected_file", "rows_in", *OUTCOMES)
+_COLUMNS = (
+    "batch_id", "part", "stage", "table_name", "contract_version", "rows_out", "malformed", "rejected_file", "rows_in",
+    *OUTCOMES,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Entry:
     part: int
     stage: str
     table_name: str
+    contract_version: str = ""
     rows_out: int = 0
     malformed: int = 0
     rejected_file: bool = False
@@ -86,6 +90,11 @@ def missing(objects: Iterable[RawObject], entries: Iterable[Entry]) -> list[Miss
 def refused(entries: Iterable[Entry]) -> int:
     """How many files bronze held back whole."""
     return sum(each.rejected_file for each in entries)
+
+
+def versions(entries: Iterable[Entry]) -> list[str]:
+    """By which versions of its contract a dataset was read."""
+    return sorted({each.contract_version for each in entries})
 
 
 def outcomes(entries: Iterable[Entry]) -> dict[str, Counter[str]]:
