@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     chosen = next((word for word in (sys.argv[1:] if argv is None else argv) if not word.startswith("-")), None)
     for name, help_text in COMMANDS.items():
-        subparser = commands.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+        subparser = commands.add_parser(name, help=help_text, description=f"{help_text[:1].upper()}{help_text[1:]}.")
         if name == chosen:  # import only what runs: `contracts lint` must not wait for moto
             importlib.import_module(f"local.commands.{name}").arguments(subparser)
     args = parser.parse_args(argv)
