@@ -49,10 +49,11 @@ def test_sums_of_many_digits_are_added_exactly() -> None:
 def test_a_region_that_fails_leaves_no_answer() -> None:
     class Fails:
         def typed_rows(self, sql: str) -> None:
-            raise QueryFailed("south: no", remedy="")
+            raise QueryFailed("no", remedy="", query="17", code="TABLE_NOT_FOUND")
 
-    with pytest.raises(QueryFailed, match="south"):
+    with pytest.raises(QueryFailed, match=r"south gives no answer.*: no If south has no such table") as failed:
         ask(understand(SQL, MODELS), {"south": Fails()})  # type: ignore[dict-item]
+    assert (failed.value.query, failed.value.code) == ("17", "TABLE_NOT_FOUND")
 
 
 def test_the_regions_are_sent_only_what_the_request_says() -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from watershed.across import statement
+from watershed.errors import QueryFailed
 from watershed.exact import exactly
 
 if TYPE_CHECKING:
@@ -51,10 +52,10 @@ def ask(request: Request, regions: Mapping[str, Athena]) -> dict[str, Answer]:
     """Ask every region, all at once.
 
     Raises:
-        QueryFailed: if one of them fails: a total without it would look complete.
+        QueryFailed: if one of them fails, naming it: a total without it would look complete.
     """
     with ThreadPoolExecutor(len(regions)) as pool:
-        return dict(zip(regions, pool.map(lambda athena: _answer(request, athena), regions.values()), strict=True))
+        return dict(zip(regions, pool.map(lambda region: _answer(request, *region), regions.items()), strict=True))
 
 
 def combine(answers: Mapping[str, Answer], measure: int) -> list[Row]:
@@ -75,8 +76,16 @@ def combine(answers: Mapping[str, Answer], measure: int) -> list[Row]:
     return rows
 
 
-def _answer(request: Request, athena: Athena) -> Answer:
+def _answer(request: Request, region: str, athena: Athena) -> Answer:
     wide = len(request.dimensions)
-    _, rows = athena.typed_rows(statement.groups(request))
-    _, ((held_back,),) = athena.typed_rows(statement.held_back(request))
+    try:
+        _, rows = athena.typed_rows(statement.groups(request))
+        _, ((held_back,),) = athena.typed_rows(statement.held_back(request))
+    except QueryFailed as error:
+        raise QueryFailed(
+            f"{region} gives no answer, and a total without it would look complete: {error.message}",
+            remedy=f"If {region} has no such table yet, send it files; otherwise look the query up in its history.",
+            query=error.query,
+            code=error.code,
+        ) from error
     return Answer({tuple(row[:wide]): tuple(row[wide:]) for row in rows}, int(held_back))
