@@ -45,9 +45,10 @@ def run(args: argparse.Namespace) -> int:
     polled = {name: each for name, each in catalog.build(LAKE).connectors.items() if each.pull}
     if args.poll:
         if args.poll not in polled or polled[args.poll].region != args.region:
+            known = ", ".join(f"{each.region} --poll {name}" for name, each in sorted(polled.items()))
             raise ConfigurationError(
-                f"{args.region or 'No region'} polls no source {args.poll}.",
-                remedy="Name the region, and a connector of it that has `pull`.",
+                f"{args.region} polls no source {args.poll}." if args.region else "--poll needs the source's region.",
+                remedy=f"Write one of: {known}." if known else "Give a connector `pull`.",
             )
         ask(reached(args.region, aws=args.aws), args.poll)
         console.print(f"{args.poll} is polled. `watershed sources {args.region}` says how it went.", markup=False)

@@ -106,6 +106,19 @@ def test_a_region_that_the_lake_does_not_have_is_not_well(command: str, capsys: 
     assert "eu-central-1" in said
 
 
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [([], "--poll needs the source's region."), (["us-east-1"], "us-east-1 polls no source shopify.")],
+)
+def test_a_source_that_is_not_polled_there_is_told_with_those_that_are(
+    place: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sources", *place, "--poll", "shopify"]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert told in said
+    assert "eu-central-1 --poll shopify" in said
+
+
 @pytest.mark.parametrize("day", ["2025-1-1", "2025-02-30", "yesterday", ""])
 @pytest.mark.parametrize(
     "command", [["demo", "--as-of"], ["backfill", "eu-central-1", "orders", "--since"], ["reconcile", "--until"]]
