@@ -50,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     datasets = [*sorted(catalog.build(LAKE).contracts), names.UNKNOWN_DATASET]
     if args.dataset not in {None, *datasets}:
         raise ConfigurationError(f"There is no dataset {args.dataset}.", remedy=f"Choose one of {', '.join(datasets)}.")
+    if args.limit < 1:
+        raise ConfigurationError("--limit is less than 1.", remedy="Give the most rows to show.")
     if args.since and args.until and args.until < args.since:
         raise ConfigurationError("--until is before --since.", remedy="Exchange the two days.")
     region, chosen = reached(args.region, aws=args.aws), Chosen(args.dataset, args.reason, args.since, args.until)

@@ -119,6 +119,11 @@ def test_a_source_that_is_not_polled_there_is_told_with_those_that_are(
     assert "eu-central-1 --poll shopify" in said
 
 
+def test_no_fewer_rows_than_one_are_shown_of_quarantine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["quarantine", "show", "eu-central-1", "--limit", "-1"]) == 1
+    assert "--limit is less than 1." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("day", ["2025-1-1", "2025-02-30", "yesterday", ""])
 @pytest.mark.parametrize(
     "command", [["demo", "--as-of"], ["backfill", "eu-central-1", "orders", "--since"], ["reconcile", "--until"]]
