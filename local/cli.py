@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import sys
 from typing import TYPE_CHECKING
@@ -74,8 +75,10 @@ def _told(error: Exception) -> tuple[str, str] | None:
     """What happened and what to do; None of what nobody foresaw, whose traceback is of use."""
     if isinstance(error, WatershedError):
         return error.message, error.remedy
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:  # which file, nobody says
+        return f"{error.strerror}.", "Make room, then run it again: what was being written is not whole."
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}.", "Name another file or folder, or make this one readable."
+        return f"{error.filename}: {error.strerror}.", "Name another file or folder, or see to this one's permissions."
     from botocore.exceptions import BotoCoreError, ClientError  # slow to import, and rarely needed
 
     if isinstance(error, BotoCoreError | ClientError):

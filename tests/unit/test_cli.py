@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import socket
 from types import SimpleNamespace
@@ -153,6 +154,24 @@ def test_a_stage_that_a_region_does_not_have_is_named(capsys: pytest.CaptureFixt
     said = capsys.readouterr().err
     assert "eu-central-1 has no stage publish." in said
     assert "choose one of these" in said
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device. Make room, then run it again"),
+        (PermissionError(errno.EACCES, "Permission denied", "build/x"), "build/x: Permission denied. Name another"),
+    ],
+)
+def test_what_the_disk_refuses_is_said_without_a_traceback(
+    error: Exception, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("local.commands.tables.run", refuse)
+    assert main(["tables", "--write"]) == 1
+    assert told in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(
