@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
 
+    from watershed.connectors.model import Connector
+
 HOME = BUILD / "demo"
 POLLED = "csv_api"  # the connector whose source is polled, from a shop on this machine
 
@@ -61,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
         from local.aws import LocalAWS  # after the synthesis has started: importing moto takes a second
 
         assembly = synthesis.result()
+    asked = None if args.data else lake.connectors.get(POLLED)  # a lake of one's own need not have it
     with LocalAWS() as aws:
         with _step(console, f"Deploy the templates of {len(places)} regions into the local AWS"):
             aws.deploy(assembly)
@@ -74,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
                 with ExitStack() as shop:
                     if number and not args.data:  # with the second wave, so that gold is refreshed no more often
                         pushed = doors.push(aws, lake.connectors.values())
-                        shop.enter_context(polled.opened(lake.connectors[POLLED], lakes, args.rows))
+                        _open(shop, asked, lakes, args.rows)
                     aws.pump()
             if args.as_of:
                 for region in lakes.values():
@@ -84,8 +87,7 @@ def run(args: argparse.Namespace) -> int:
             console.print(
                 f"  {each.source} sent {each.deliveries} signed webhooks to {each.region}: {each.receipts} receipts"
             )
-        if not args.data:
-            asked = lake.connectors[POLLED]
+        if asked:
             sources.print_sources(console, lakes[asked.region], {POLLED: asked})
         for place in places:
             if place.region in lakes:
@@ -100,6 +102,12 @@ def run(args: argparse.Namespace) -> int:
             console.print(f"A page to look at: {os.path.relpath(path)}", markup=False, soft_wrap=True)
     console.print(f"Done in {time.monotonic() - started:.1f} s. Ask more: `watershed up`, then `watershed query`.")
     return 0
+
+
+def _open(shop: ExitStack, asked: Connector | None, lakes: Mapping[str, Region], rows: int) -> None:
+    """Open the shop that is polled, if there is one."""
+    if asked:
+        shop.enter_context(polled.opened(asked, lakes, rows))
 
 
 def _pages(lakes: Mapping[str, Region], lake: catalog.Catalog, folder: Path) -> Iterator[Path]:

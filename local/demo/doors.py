@@ -12,7 +12,7 @@ from watershed.clock import system_clock
 from watershed.errors import Terminal
 
 from local.aws.http_apis import HttpRequest
-from local.sample.webhooks import Webhook, webhooks
+from local.sample.webhooks import SHOPS, Webhook, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,12 +33,12 @@ class Pushed:
 
 
 def push(aws: LocalAWS, connectors: Iterable[Connector]) -> list[Pushed]:
-    """Send what the sample's shops have to say, each to the door of its region.
+    """Send what the sample's shops have to say, each to the door of its region. Of other sources it has nothing.
 
     Raises:
         Terminal: if a door refuses one.
     """
-    return [_push(aws, connector) for connector in connectors if connector.push]
+    return [_push(aws, connector) for connector in connectors if connector.push and connector.name in SHOPS]
 
 
 def _push(aws: LocalAWS, connector: Connector) -> Pushed:

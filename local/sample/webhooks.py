@@ -54,7 +54,7 @@ def webhooks(connector: Connector, seed: int = 7) -> Iterator[Webhook]:
     """What the shop in the connector's region sends, in order; one delivery comes twice.
 
     Raises:
-        KeyError: if the connector is none of those that ship.
+        KeyError: if the connector is none of `SHOPS`.
     """
     (habits,) = (each for each in HABITS if each.region == connector.region)
     shop, write = Shop(habits, seed, _ORDERS), _WRITERS[connector.name]
@@ -186,3 +186,4 @@ def _webshop(dataset: str, event: str, row: dict[str, Any]) -> Webhook:
 
 
 _WRITERS = {"shopify": _shopify, "payments": _payments, "webshop": _webshop}
+SHOPS = frozenset(_WRITERS)  # the connectors that ship

@@ -30,7 +30,7 @@ from local.aws import LocalAWS
 from local.aws.http_apis import HttpRequest
 from local.paths import LAKE
 from local.region import Region
-from local.sample.webhooks import webhooks
+from local.sample.webhooks import SHOPS, webhooks
 from local.shop.internet import Internet
 from local.shop.server import Open, Row, Shop
 from tests.policies import access
@@ -146,7 +146,7 @@ class Day:
 
     def _webhooks_come(self) -> None:
         """Some small ones, one of them twice, and one that is too big for the queue."""
-        (shop,) = (each for each in build(LAKE).connectors.values() if each.region == REGION and each.push)
+        (shop,) = (each for name, each in build(LAKE).connectors.items() if each.region == REGION and name in SHOPS)
         with self._recorder.machinery():
             secrets = self._region.client("secretsmanager")
             secret = json.loads(secrets.get_secret_value(SecretId=names.push_secret(shop.name))["SecretString"])[

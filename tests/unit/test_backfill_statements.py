@@ -41,7 +41,7 @@ PLACES = regions()
 def judged() -> Iterator[Judged]:
     """A source of each contract, in the region with the most formats, so with the longest statements."""
     place = PLACES[-1]
-    for contract in catalog.build(LAKE).contracts.values():
+    for contract in (each for each in catalog.build(LAKE).contracts.values() if each.comes_to(place.region)):
         *earlier, source = bronze.sources_in(contract, place.region)
         yield Judged(contract, source, tuple(earlier), place.jurisdiction, WINDOW)
 
