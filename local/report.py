@@ -18,7 +18,7 @@ from watershed.replay import held
 from local import freshness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -141,25 +141,27 @@ def print_freshness(console: Console, region: Region, contracts: Iterable[Contra
 
 
 def print_answers(console: Console, region: Region, questions: Iterable[Question]) -> None:
-    """Each question, its answer in plain words, and by which rule, where the question leaves that open.
+    """Each question, its answer in plain words, and by which rule, where the question leaves that open."""
+    for question, lines in answers(region.athena, questions):
+        console.print(question.question, style="bold", markup=False, emoji=False)
+        for line in lines:
+            console.print(f"  {line}", markup=False, emoji=False)
+        if question.rule:
+            console.print(f"  {question.rule}", markup=False, emoji=False, style="dim")
+    console.print()
 
-    A question about a table that is not there yet is answered by its name.
-    """
-    there, asked = gold_tables(region.athena), list(questions)
+
+def answers(athena: Athena, questions: Iterable[Question]) -> Iterator[tuple[Question, tuple[str, ...]]]:
+    """Each question and its answer's sentences; one about a table that is not there yet is answered by its name."""
+    there, asked = gold_tables(athena), list(questions)
 
     def sentences(question: Question) -> tuple[str, ...]:
         if missing := [table for table in question.reads if table not in there]:
             return (f"Not yet: there is no {names.GOLD_DB}.{missing[0]}, which is made when what it reads has come.",)
-        return ask(question, region.athena).sentences
+        return ask(question, athena).sentences
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for question, lines in zip(asked, pool.map(sentences, asked), strict=True):
-            console.print(question.question, style="bold", markup=False, emoji=False)
-            for line in lines:
-                console.print(f"  {line}", markup=False, emoji=False)
-            if question.rule:
-                console.print(f"  {question.rule}", markup=False, emoji=False, style="dim")
-    console.print()
+        yield from zip(asked, pool.map(sentences, asked), strict=True)
 
 
 def gold_tables(athena: Athena) -> set[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from watershed.gold.model import GoldModel
 
+from local import report
 from local.dashboard import figures, health
 from local.dashboard.figures import Figures
 from local.dashboard.health import Health
@@ -41,7 +42,7 @@ class RegionPage:
         made: When it was asked, UTC without a zone.
         figures: The answer of each query.
         sales: Sales by day and branch, or by month and branch if there are too many days for a page.
-        questions: The business questions; empty if a table that they read is not there yet.
+        questions: The business questions.
         tables: The gold models, each of which is a table.
     """
 
@@ -64,23 +65,15 @@ def read(region: Region, name: str, lake: Catalog, queries: Mapping[str, PageQue
     found = figures.read(region.athena, queries)
     days = found.pop("sales_by_day")
     by_month = found.pop("sales_by_month")
-    complete = not any(each.waits_for for each in (*found.values(), days))
     return RegionPage(
         region=region.name,
         name=name,
         made=now,
         figures=found,
         sales=days if len(days.rows) <= MOST_DAYS else by_month,
-        questions=_said(region, lake) if complete else (),
+        questions=tuple(
+            Said(question.question, lines) for question, lines in report.answers(region.athena, lake.questions.values())
+        ),
         health=health.read(region, lake.contracts, now),
         tables=tuple(lake.models.values()),
-    )
-
-
-def _said(region: Region, lake: Catalog) -> tuple[Said, ...]:
-    asked = list(lake.questions.values())
-    results = figures.at_once(lambda question: region.athena.typed_rows(question.sql), asked)
-    return tuple(
-        Said(question.question, tuple(question.answers(*result)))
-        for question, result in zip(asked, results, strict=True)
     )

@@ -16,7 +16,7 @@ from watershed.athena import Athena
 from watershed.errors import ConfigurationError, ExportRefused
 from watershed.gold.model import GoldColumn
 
-from local import cli
+from local import cli, report
 from local.commands import gold
 from local.dashboard import across, figures, formats, health, queries, region
 from local.paths import LAKE
@@ -149,7 +149,7 @@ def test_more_days_than_a_page_can_hold_become_months(monkeypatch: pytest.Monkey
     found = {name: figures.Figures("", query.columns, ()) for name, query in wanted.items()}
     monkeypatch.setattr(figures, "read", lambda *_: {**found})
     monkeypatch.setattr(health, "read", lambda *_: None)
-    monkeypatch.setattr(region, "_said", lambda *_: ())
+    monkeypatch.setattr(report, "answers", lambda *_: ())
     place: Any = SimpleNamespace(name="eu-central-1", athena=None)
 
     def sales(days: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,10 +13,14 @@ from watershed.gold.model import GoldColumn, GoldModel
 from watershed.questions import Question
 
 from local import report
+from local.dashboard import region
+from local.dashboard.figures import Figures
 from local.paths import LAKE
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from local.region import Region
 
@@ -43,7 +48,7 @@ class Athena:
         return ["branch"], [["[b]Uptown:rocket:"]]
 
 
-REGION = cast("Region", SimpleNamespace(athena=Athena()))
+REGION = cast("Region", SimpleNamespace(name="eu-central-1", athena=Athena()))
 
 
 def test_a_question_about_a_table_that_is_not_there_stops_no_other() -> None:
@@ -55,6 +60,19 @@ def test_a_question_about_a_table_that_is_not_there_stops_no_other() -> None:
         "Which stores?",
         "  Not yet: there is no gold.stores, which is made when what it reads has come.",
         "  A rule.",
+    ]
+
+
+def test_the_page_answers_what_it_can_though_its_own_tables_are_all_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question may be about a table that no chart shows, as one of a new dataset that has not come here yet."""
+    days = {name: Figures("", (), ()) for name in ("sales_by_day", "sales_by_month")}
+    monkeypatch.setattr("local.dashboard.region.figures.read", lambda *_: days)
+    monkeypatch.setattr("local.dashboard.region.health.read", lambda *_: None)
+    lake = cast("Any", SimpleNamespace(questions={each.name: each for each in QUESTIONS}, contracts={}, models={}))
+    made = region.read(REGION, "Frankfurt", lake, {}, datetime(2026, 3, 1, tzinfo=UTC))
+    assert [each.answers for each in made.questions] == [
+        ("[b]Uptown:rocket:.",),
+        ("Not yet: there is no gold.stores, which is made when what it reads has come.",),
     ]
 
 
