@@ -63,12 +63,13 @@ def run(args: argparse.Namespace) -> int:
         from local.aws import LocalAWS  # after the synthesis has started: importing moto takes a second
 
         assembly = synthesis.result()
-    asked = None if args.data else lake.connectors.get(POLLED)  # a lake of one's own need not have it
     with LocalAWS() as aws:
         with _step(console, f"Deploy the templates of {len(places)} regions into the local AWS"):
             aws.deploy(assembly)
         used = list(dict.fromkeys(drop.region for drop in files))
         lakes = {name: Region.on(aws, name) for name in used}
+        connectors = {name: each for name, each in lake.connectors.items() if each.region in lakes}
+        asked = None if args.data else connectors.get(POLLED)  # a lake of one's own need not have it
         pushed: list[doors.Pushed] = []
         with _step(console, _what_comes(args, len(files))):
             for number, wave in enumerate(_waves(files)):
@@ -76,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
                     lakes[drop.region].drop(drop.key, drop.path)
                 with ExitStack() as shop:
                     if number and not args.data:  # with the second wave, so that gold is refreshed no more often
-                        pushed = doors.push(aws, lake.connectors.values())
+                        pushed = doors.push(aws, connectors.values())
                         _open(shop, asked, lakes, args.rows)
                     aws.pump()
             if args.as_of:
@@ -123,11 +124,18 @@ def _files(args: argparse.Namespace, first_region: str, lake: catalog.Catalog) -
     """The files to drop, in order."""
     if args.data:
         return loose.drops(args.data, args.region or first_region, lake.contracts.values())
-    folder = args.out / "data"
+    folder, here = args.out / "data", [place.region for place in regions()]
     shutil.rmtree(folder, ignore_errors=True)
-    return [
-        Drop(file.region, f"{file.dataset}/{file.path.name}", file.path) for file in sample.write(folder, args.rows)
+    files = [
+        Drop(file.region, f"{file.dataset}/{file.path.name}", file.path)
+        for file in sample.write(folder, args.rows)
+        if file.region in here
     ]
+    if not files:
+        raise ConfigurationError(
+            f"There are no sample data of {', '.join(here)}.", remedy="Give a folder of your own files with --data."
+        )
+    return files
 
 
 def _what_comes(args: argparse.Namespace, files: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
 import errno
 import importlib
 import socket
@@ -10,10 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from watershed import catalog
 from watershed.errors import ConfigurationError
 
 from local import running
 from local.cli import COMMANDS, main
+from local.commands import demo
+from local.config import regions
+from local.paths import LAKE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -245,3 +251,15 @@ def test_quarantine_shows_rows_as_they_are(monkeypatch: pytest.MonkeyPatch, caps
     assert main(["quarantine", "show", "eu-central-1", "--raw"]) == 0
     printed = capsys.readouterr().out
     assert all(text in printed for text in ("orders/[/b].csv", "[/i]", "urn:de:shop"))
+
+
+def test_the_demo_needs_no_region_that_was_taken_out_of_the_lake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args = argparse.Namespace(data=None, out=tmp_path, rows=10)
+    first, *_ = regions()
+    monkeypatch.setattr(demo, "regions", lambda: (first,))
+    assert {drop.region for drop in demo._files(args, first.region, catalog.build(LAKE))} == {first.region}
+    monkeypatch.setattr(demo, "regions", lambda: (dataclasses.replace(first, region="eu-west-7"),))
+    with pytest.raises(ConfigurationError, match=r"no sample data of eu-west-7\. Give a folder"):
+        demo._files(args, "eu-west-7", catalog.build(LAKE))
