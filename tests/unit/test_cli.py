@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import errno
 import importlib
+import re
 import socket
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from local import running
 from local.cli import COMMANDS, main
 from local.commands import demo
 from local.config import regions
-from local.paths import LAKE
+from local.paths import LAKE, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -263,3 +264,16 @@ def test_the_demo_needs_no_region_that_was_taken_out_of_the_lake(
     monkeypatch.setattr(demo, "regions", lambda: (dataclasses.replace(first, region="eu-west-7"),))
     with pytest.raises(ConfigurationError, match=r"no sample data of eu-west-7\. Give a folder"):
         demo._files(args, "eu-west-7", catalog.build(LAKE))
+
+
+def test_every_make_target_that_is_named_is_there() -> None:
+    there = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    folders = ("local", "infra", "functions", "layers/watershed", "layers/lake", "docs")
+    files = [
+        path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".md", ".yaml"}
+    ]
+    named = {
+        (name, path) for path in files for name in re.findall(r"`make ([a-z-]+)", path.read_text(encoding="utf-8"))
+    }
+    assert {(name, path) for name, path in named if name not in there} == set()
+    assert named

@@ -61,7 +61,8 @@ def check(archive: bytes, where: str) -> None:
             faults.append(f"{requirement.name}: the layer has {requirement.specifier}, here is {installed}")
     if faults:
         raise LayerMismatch(
-            f"The layer {where} differs from this environment: {'; '.join(faults)}.", remedy="Run `make setup`."
+            f"The layer {where} differs from this environment: {'; '.join(faults)}.",
+            remedy="Run `make layers`; if they differ still, remove .venv and run it again.",
         )
 
 
