@@ -13,8 +13,9 @@ FILES ?= 10000
 MINUTES ?= 60
 MEGABYTES ?= 2000
 
-# Byte code is worth seconds at every start of CDK, whatever the shell exports.
-unexport PYTHONDONTWRITEBYTECODE
+# Byte code is worth seconds at every start of CDK, whatever the shell exports. Under LC_ALL=C, Python 3.11 does not find its
+# packages in a folder whose name is not ASCII.
+unexport PYTHONDONTWRITEBYTECODE LC_ALL
 
 .PHONY: help demo up test lint types unit layers trino-check dbt-check faults drills bench load picture synth bootstrap diff deploy destroy deploy-check lock clean
 

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the statement; rows go to standard output.
 
     Raises:
-        ConfigurationError: if both a region and all regions are asked.
+        ConfigurationError: if both a region and all regions are asked, or nothing is.
         ExportRefused: if all regions are asked for what may not leave one of them.
     """
     console = Console(soft_wrap=True, highlight=False, emoji=False)
@@ -60,6 +60,10 @@ def run(args: argparse.Namespace) -> int:
 
         print_all(console, args.all_regions, aws=args.aws)
         return 0
+    if not args.sql.strip():
+        raise ConfigurationError(
+            "The statement is empty.", remedy='Write one, e.g. "SELECT * FROM gold.sales".'
+        )
     header, rows = reached(args.region, aws=args.aws).athena.rows(args.sql)
     # Texts, in which brackets and colons mean nothing: a value is shown as it is.
     table = Table(*(Column(Text(name)) for name in header), box=box.SIMPLE_HEAD)

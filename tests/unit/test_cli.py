@@ -93,6 +93,11 @@ def test_the_running_lake_is_found_through_its_file_while_it_answers(
         running.lake()
 
 
+def test_an_empty_statement_is_said_to_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["query", "eu-central-1", " "]) == 1
+    assert "The statement is empty." in capsys.readouterr().err
+
+
 def test_a_query_shows_each_value_whole_however_narrow_the_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
