@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.resources
+import itertools
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,14 @@ def test_money_and_personal_data_are_marked(contracts: dict[str, Contract]) -> N
         ("conversations", "phone_info"),
     }
     assert all(c.description for _, c in columns)
+
+
+def test_no_transaction_has_a_value_that_gold_cannot_hold(contracts: dict[str, Contract]) -> None:
+    amount, price = (contracts["transactions"].tables[0].column(name) for name in ("total_amount", "price"))
+    for amounts, prices in itertools.product((amount.minimum, amount.maximum), (price.minimum, price.maximum)):
+        assert amounts is not None
+        assert prices is not None
+        assert abs(Decimal(amounts) * Decimal(prices)) < Decimal(10) ** 16  # gold.sales: decimal(18,2)
 
 
 def test_who_must_say_where_a_row_belongs(contracts: dict[str, Contract]) -> None:
