@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CATALOG = catalog.build(LAKE)
 LOWEST = CATALOG.questions["02_lowest_revenue"]
+TREND = CATALOG.questions["05_customer_distribution"]
 AHEAD = read_queries(CATALOG.models)["best_and_worst"]
 
 
@@ -69,3 +70,20 @@ def test_the_page_says_how_far_ahead_a_branch_is_of_one_that_earned(
 def test_the_page_compares_a_fortune_with_a_cent(athena: Athena) -> None:
     ((row),) = _asked(athena, AHEAD.sql, {"A": "20000000000.00", "B": "0.01"})
     assert row["ahead"] == "1999999999999.000000"
+
+
+@pytest.mark.parametrize(
+    ("new_customers", "said"),
+    [
+        ([10, 10], "A: 10 new customers in the first half of its months, 10 in the second: steady."),
+        ([10, 10, 10], "A: 10 new customers in the first half of its months, 10 in the second: steady."),
+        ([10, 90, 11], "A: 10 new customers in the first half of its months, 11 in the second: growing."),
+        ([9, 0, 5, 4, 4], "A: 9 new customers in the first half of its months, 8 in the second: slowing."),
+        ([50], "No branch has sold in more than one month yet."),
+    ],
+)
+def test_a_trend_compares_as_many_months_with_as_many(athena: Athena, new_customers: list[int], said: str) -> None:
+    rows = ", ".join(f"('A', DATE '2024-{month:02}-01', {new})" for month, new in enumerate(new_customers, 1))
+    table = f"(VALUES {rows}) AS customer_distribution (branch_name, order_month, new_customers)"
+    answer = athena.run(TREND.sql.replace("gold.customer_distribution", table))
+    assert TREND.answers([name for name, _ in answer.columns], answer.rows) == [said]

@@ -1,8 +1,8 @@
 /*
 question: Are there trends in how customers are distributed across branches?
 answer: "{branch_name}: {early} new customers in the first half of its months, {late} in the second: {trend}."
-otherwise: No branch has customers yet.
-rule: A branch grows if its second half of the months brought more new customers than its first; a middle month is in the second.
+otherwise: No branch has sold in more than one month yet.
+rule: A branch grows if the second half of its months brought more new customers than the first. A middle month is in neither, so a branch that sold in one month alone has no trend.
 */
 WITH months AS (
     SELECT
@@ -10,7 +10,9 @@ WITH months AS (
         order_month,
         SUM(new_customers) AS new_customers,
         2 * ROW_NUMBER() OVER (PARTITION BY branch_name ORDER BY order_month)
-            <= COUNT(*) OVER (PARTITION BY branch_name) AS is_early
+            <= COUNT(*) OVER (PARTITION BY branch_name) AS is_early,
+        2 * ROW_NUMBER() OVER (PARTITION BY branch_name ORDER BY order_month DESC)
+            <= COUNT(*) OVER (PARTITION BY branch_name) AS is_late
     FROM gold.customer_distribution
     GROUP BY branch_name, order_month
 ),
@@ -18,9 +20,10 @@ halves AS (
     SELECT
         branch_name,
         SUM(CASE WHEN is_early THEN new_customers ELSE 0 END) AS early,
-        SUM(CASE WHEN is_early THEN 0 ELSE new_customers END) AS late
+        SUM(CASE WHEN is_late THEN new_customers ELSE 0 END) AS late
     FROM months
     GROUP BY branch_name
+    HAVING COUNT(*) > 1
 )
 SELECT
     branch_name,
