@@ -56,6 +56,15 @@ def test_values_are_said_as_people_say_them() -> None:
     ]
 
 
+def test_one_is_said_as_one() -> None:
+    question = Question("q", "?", "{a store has/stores have} it, {b store/stores} not.", "", "")
+    assert question.answers(["a", "b"], [[1, 2], [1000, 1], [0, None]]) == [
+        "1 store has it, 2 stores not.",
+        "1,000 stores have it, 1 store not.",
+        "0 stores have it, none stores not.",
+    ]
+
+
 class Rows:
     """Stands in for Athena."""
 
@@ -93,6 +102,7 @@ def test_a_rule_says_what_the_words_mean(tmp_path: Path) -> None:
     ("mutation", "message"),
     [
         (("{revenue}", "{profit}"), "no column `profit`"),
+        (("{revenue}", "{sale sale/sales}"), "no column `sale`"),
         (("gold.sales", "gold.sails"), "no model `gold.sails`"),
         (("gold.sales", "silver.sales"), "silver.sales"),
         (("revenue FROM", "profit FROM"), "profit"),

@@ -1,6 +1,6 @@
 /*
 question: Which branch attracts the most customers?
-answer: "{branch_name}: {customers} customers."
+answer: "{branch_name}: {customers customer/customers}."
 otherwise: No branch has sold to a customer who has written to us.
 */
 SELECT branch_name, customers

@@ -1,6 +1,6 @@
 /*
 question: Are there trends in how customers are distributed across branches?
-answer: "{branch_name}: {early} new customers in the first half of its months, {late} in the second: {trend}."
+answer: "{branch_name}: {early new customer/new customers} in the first half of its months, {late} in the second: {trend}."
 otherwise: No branch has sold in more than one month yet.
 rule: A branch grows if the second half of its months brought more new customers than the first. A middle month is in neither, so a branch that sold in one month alone has no trend.
 */

@@ -1,6 +1,6 @@
 /*
 question: Which branch sells the highest number of products?
-answer: "{branch_name}: {products} different products."
+answer: "{branch_name}: {products product/different products}."
 otherwise: No branch has sold to a customer who has written to us.
 */
 SELECT branch_name, products

@@ -1,6 +1,6 @@
 /*
 question: Are there branches with consistently low product sales?
-answer: "{branch_name}: fewer products than the average branch in {low_months} of {months} months."
+answer: "{branch_name}: fewer products than the average branch in {low_months} of {months month/months}."
 otherwise: No branch sells fewer products than the average branch in more than half of the months.
 rule: Low is fewer products than the average branch sold in that month; consistently is in more than half of the months.
 */

@@ -1,6 +1,6 @@
 /*
 question: Which branch processes the most transactions?
-answer: "{branch_name}: {transactions} transactions."
+answer: "{branch_name}: {transactions transaction/transactions}."
 otherwise: No branch has sold to a customer who has written to us.
 */
 SELECT branch_name, transactions

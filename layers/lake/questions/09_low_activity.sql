@@ -1,6 +1,6 @@
 /*
 question: Are there branches with low transaction activity despite many customers?
-answer: "{branch_name}: {customers} customers, at least the average branch's, but only {transactions} transactions, fewer than its."
+answer: "{branch_name}: {customers customer/customers}, at least the average branch's, but only {transactions transaction/transactions}, fewer than its."
 otherwise: No branch has at least the average branch's customers and fewer transactions than it.
 rule: Many customers are at least the average branch's; low activity is fewer transactions than the average branch's.
 */

@@ -1,6 +1,6 @@
 /*
 question: How long do stores stay?
-answer: "{stores} stores, {active_stores} of them active; {average_days} days on average, {longest_days} at most, as of {as_of_day}."
+answer: "{stores store/stores}, {active_stores} of them active; {average_days} days on average, {longest_days} at most, as of {as_of_day}."
 otherwise: No store has installed the app yet.
 */
 SELECT

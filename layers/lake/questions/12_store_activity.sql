@@ -1,6 +1,6 @@
 /*
 question: On which day did most stores install the app?
-answer: "{activity_day}: {active_stores} still have that install, {new_stores} have ended it, {uninstalled_stores} cancelled."
+answer: "{activity_day}: {active_stores store still has/stores still have} that install, {new_stores has/have} ended it, {uninstalled_stores} cancelled."
 otherwise: No store has installed the app yet.
 */
 SELECT activity_day, active_stores, new_stores, uninstalled_stores

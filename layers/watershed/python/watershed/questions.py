@@ -1,8 +1,8 @@
 """The business questions a lake answers: SQL over gold, and the sentence that says the answer in plain words.
 
 A question is a file `questions/<nn>_<name>.sql` that begins, like a gold model, with YAML in a comment: `question`,
-`answer` (a sentence with {column} places, said once for each row), `otherwise` (said when there is no row) and, where
-the question leaves open what it means, `rule`.
+`answer` (a sentence with {column} places, said once for each row; {stores store/stores} counts), `otherwise` (said when
+there is no row) and, where the question leaves open what it means, `rule`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SAID = ("question", "answer", "otherwise")
 _NAME = re.compile(r"[0-9]{2}_[a-z][a-z0-9_]*")
-_PLACE = re.compile(r"\{(\w*)\}")
+_PLACE = re.compile(r"\{(\w*)(?: ([^/{}]+)/([^/{}]+))?\}")  # a column, and what one and several of it are called
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Question:
         return said or [self.otherwise]
 
     def _sentence(self, row: Mapping[str, Any]) -> str:
-        return _PLACE.sub(lambda place: _said(row[place[1]]), self.answer)
+        return _PLACE.sub(lambda place: _counted(row[place[1]], place[2], place[3]), self.answer)
 
 
 @dataclass(frozen=True)
@@ -144,13 +144,19 @@ def _read(path: Path, models: Mapping[str, GoldModel], report: Report) -> Questi
     reads = query.reads(tree, report, tables)
     if not report.findings:
         columns = {output.name for output in query.outputs(tree, report, tables)}
-        for place in _PLACE.findall(texts["answer"]):
-            if place not in columns:
-                report.add(fields["answer"], f"The SELECT has no column `{place}`.", "Name a column it puts out.")
+        for place in _PLACE.finditer(texts["answer"]):
+            if place[1] not in columns:
+                report.add(fields["answer"], f"The SELECT has no column `{place[1]}`.", "Name a column it puts out.")
     if report.findings:
         return None
     needed = tuple(sorted(read.removeprefix(f"{names.GOLD_DB}.") for read in reads))
     return Question(path.stem, **texts, sql=query.compiled(parts[1]), reads=needed)
+
+
+def _counted(value: Any, one: str | None, several: str | None) -> str:
+    """A value, and what is counted by it if that is to be said: `1 store`, `2 stores`."""
+    called = one if value == 1 else several
+    return f"{_said(value)} {called}" if called else _said(value)
 
 
 def _said(value: Any) -> str:
