@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CATALOG = catalog.build(LAKE)
+HIGHEST = CATALOG.questions["01_highest_revenue"]
 LOWEST = CATALOG.questions["02_lowest_revenue"]
 TREND = CATALOG.questions["05_customer_distribution"]
 AHEAD = read_queries(CATALOG.models)["best_and_worst"]
@@ -54,6 +55,31 @@ def test_the_lowest_revenue_is_compared_in_percent_of_what_was_earned(
 ) -> None:
     rows = [{**row, "revenue": Decimal(row["revenue"] or 0)} for row in _asked(athena, LOWEST.sql, branches)]
     assert LOWEST.answers(list(rows[0]), [list(row.values()) for row in rows]) == said
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("('A', 75.00, 0.75, 1), ('B', 25.00, 0.25, 2)", "A: 75.00, 75.00 % of all, "),
+        ("('A', 0.00, NULL, 1), ('B', 0.00, NULL, 1)", "A: 0.00, "),
+        ("('A', 150.00, 1.5, 1), ('B', -50.00, -0.5, 2)", "A: 150.00, "),
+        ("('A', -10.00, 0.1, 1), ('B', -90.00, 0.9, 2)", "A: -10.00, "),
+    ],
+)
+def test_the_highest_revenue_is_a_part_of_all_where_all_have_earned(athena: Athena, rows: str, said: str) -> None:
+    table = f"(VALUES {rows}) AS given (branch_name, revenue, revenue_share, revenue_rank)"
+    branches = f"""(
+        SELECT
+            'engaged' AS scope,
+            branch_name,
+            CAST(revenue AS decimal(38, 2)) AS revenue,
+            CAST(revenue_share AS decimal(38, 6)) AS revenue_share,
+            revenue_rank
+        FROM {table}
+    )"""
+    answer = athena.run(HIGHEST.sql.replace("gold.branch_performance", branches))
+    first = HIGHEST.answers([name for name, _ in answer.columns], answer.rows)[0]
+    assert first == f"{said}from customers who have written to us."
 
 
 @pytest.mark.parametrize(
