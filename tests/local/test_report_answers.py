@@ -15,10 +15,16 @@ from tests.trino.athena import Athena, alone
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from watershed.questions import Question
+
+    from tests.trino.answer import Answer
+
 CATALOG = catalog.build(LAKE)
 HIGHEST = CATALOG.questions["01_highest_revenue"]
 LOWEST = CATALOG.questions["02_lowest_revenue"]
 TREND = CATALOG.questions["05_customer_distribution"]
+SUBSCRIPTIONS = CATALOG.questions["11_subscription_revenue"]
+ACTIVITY = CATALOG.questions["12_store_activity"]
 AHEAD = read_queries(CATALOG.models)["best_and_worst"]
 
 
@@ -37,6 +43,15 @@ def _asked(athena: Athena, sql: str, branches: dict[str, str]) -> list[dict[str,
     table = f"(VALUES {rows}) AS branch_performance (scope, branch_name, revenue, revenue_share)"
     answer = athena.run(sql.replace("gold.branch_performance", table))
     return [dict(zip((name for name, _ in answer.columns), row, strict=True)) for row in answer.rows]
+
+
+def _said(question: Question, answer: Answer) -> list[str]:
+    """The sentences, from Athena's texts."""
+    values = [
+        [int(value) if kind in {"integer", "bigint"} and value else value for (_, kind), value in pairs]
+        for pairs in (zip(answer.columns, row, strict=True) for row in answer.rows)
+    ]
+    return question.answers([name for name, _ in answer.columns], values)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +93,7 @@ def test_the_highest_revenue_is_a_part_of_all_where_all_have_earned(athena: Athe
         FROM {table}
     )"""
     answer = athena.run(HIGHEST.sql.replace("gold.branch_performance", branches))
-    first = HIGHEST.answers([name for name, _ in answer.columns], answer.rows)[0]
+    first = _said(HIGHEST, answer)[0]
     assert first == f"{said}from customers who have written to us."
 
 
@@ -112,4 +127,46 @@ def test_a_trend_compares_as_many_months_with_as_many(athena: Athena, new_custom
     rows = ", ".join(f"('A', DATE '2024-{month:02}-01', {new})" for month, new in enumerate(new_customers, 1))
     table = f"(VALUES {rows}) AS customer_distribution (branch_name, order_month, new_customers)"
     answer = athena.run(TREND.sql.replace("gold.customer_distribution", table))
-    assert TREND.answers([name for name, _ in answer.columns], answer.rows) == [said]
+    assert _said(TREND, answer) == [said]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (
+            "(DATE '2024-05-01', 2, 2, 0, 0), (DATE '2024-05-02', 1, 1, 1, 1)",  # one store, which came back at once
+            "2024-05-01: 2 stores; 2 still have that install, 0 have ended it, 0 cancelled.",
+        ),
+        (
+            "(DATE '2024-05-02', 1, 0, 1, 1), (DATE '2024-05-01', 1, 1, 0, 0)",
+            "2024-05-01: 1 store, as on one other day; 1 still has that install, 0 have ended it, 0 cancelled.",
+        ),
+        (
+            "(DATE '2024-05-02', 1, 0, 1, 1), (DATE '2024-05-01', 1, 0, 1, 0), (DATE '2024-05-03', 1, 1, 0, 0)",
+            "2024-05-01: 1 store, as on 2 other days; 0 still have that install, 1 has ended it, 0 cancelled.",
+        ),
+    ],
+)
+def test_the_day_of_most_installs_counts_a_store_once(athena: Athena, days: str, said: str) -> None:
+    columns = "activity_day, stores, active_stores, new_stores, uninstalled_stores"
+    table = f"(VALUES {days}) AS store_activity_by_day ({columns})"
+    answer = athena.run(ACTIVITY.sql.replace("gold.store_activity_by_day", table))
+    assert _said(ACTIVITY, answer) == [said]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ("(DATE '2024-05-01', 9.50, 1), (DATE '2024-05-02', 8, 2)", "2024-05-01: 9.50 from 1 first subscription."),
+        (
+            "(DATE '2024-05-02', 8.00, 2), (DATE '2024-05-01', 8.00, 2)",
+            "2024-05-01: 8.00 from 2 first subscriptions, as much as on one other day.",
+        ),
+        ("(DATE '2024-05-02', 0.00, 0)", "No store's first subscription has a day and a price yet."),
+    ],
+)
+def test_the_day_of_new_subscriptions_is_one_that_had_some(athena: Athena, days: str, said: str) -> None:
+    columns = "subscription_day, first_subscription_revenue, first_subscriptions"
+    table = f"(VALUES {days}) AS subscription_revenue_by_day ({columns})"
+    answer = athena.run(SUBSCRIPTIONS.sql.replace("gold.subscription_revenue_by_day", table))
+    assert _said(SUBSCRIPTIONS, answer) == [said]

@@ -281,9 +281,9 @@ def test_store_activity_counts_a_store_once_a_day_and_kind() -> None:
     lake.fill("store_installs", [*INSTALLS, again, install("unknown", 1, None, None)])
     lake.build(AS_OF, "store_activity_by_day")
     assert lake.rows("SELECT * FROM gold.store_activity_by_day ORDER BY 1") == [
-        (date(2024, 1, 10), 1, 2, 2),
-        (date(2024, 2, 1), 0, 1, 1),
-        (date(2025, 3, 1), 1, 0, 0),
+        (date(2024, 1, 10), 1, 2, 2, 2),
+        (date(2024, 2, 1), 0, 1, 1, 1),
+        (date(2025, 3, 1), 1, 0, 0, 1),
     ]
 
 
