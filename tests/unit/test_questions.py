@@ -65,6 +65,18 @@ def test_one_is_said_as_one() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["متجر", "חנות", "Uptown \N{RIGHT-TO-LEFT OVERRIDE}evil", "\N{RIGHT-TO-LEFT ISOLATE}a"]
+)
+def test_a_name_turns_no_number_round(name: str) -> None:
+    question = Question("q", "?", "{a}: {b} customers.", "", "")
+    isolated = f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+    assert question.answers(["a", "b"], [[name, 89], ["Ünïcödé 😀", 1]]) == [
+        f"{isolated}: 89 customers.",
+        "Ünïcödé 😀: 1 customers.",
+    ]
+
+
 class Rows:
     """Stands in for Athena."""
 

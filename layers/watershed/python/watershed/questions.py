@@ -8,6 +8,7 @@ there is no row) and, where the question leaves open what it means, `rule`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 _SAID = ("question", "answer", "otherwise")
 _NAME = re.compile(r"[0-9]{2}_[a-z][a-z0-9_]*")
 _PLACE = re.compile(r"\{(\w*)(?: ([^/{}]+)/([^/{}]+))?\}")  # a column, and what one and several of it are called
+
+# Unicode's kinds of signs that order the line they are in: letters from right to left, and marks that begin a part.
+_TURNING = frozenset({"R", "AL", "AN", "RLE", "RLO", "LRE", "LRO", "RLI", "LRI", "FSI"})
+_ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 @dataclass(frozen=True)
@@ -165,4 +170,11 @@ def _said(value: Any) -> str:
         return "none"
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return f"{value:,}"
-    return str(value)
+    return _apart(str(value))
+
+
+def _apart(text: str) -> str:
+    """A text that is read from right to left, or that can turn round what stands beside it, in isolation."""
+    if any(unicodedata.bidirectional(sign) in _TURNING for sign in text):
+        return f"{_ISOLATE}{text}{_END}"
+    return text
