@@ -107,8 +107,17 @@
 
   const size = (figure) => figure.querySelector(".plot-area").clientWidth || 600;
   const plot = (options) => Plot.plot({ className: "plot", ...options });
-  const LETTER = 6.6; // pixels, about
-  const cut = (text, letters) => (text.length > letters ? text.slice(0, letters - 1) + "…" : text);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `12px ${getComputedStyle(document.body).fontFamily}`; // as style.css has it for charts
+  const wide = (text) => pen.measureText(text).width;
+
+  /** A name that takes no more than so many pixels; a sign of more than one unit, such as an emoji, stays whole. */
+  function cut(text, pixels) {
+    if (wide(text) <= pixels) return text;
+    const signs = [...text];
+    while (signs.length && wide(signs.join("") + "…") > pixels) signs.pop();
+    return signs.join("") + "…";
+  }
 
   const draw = {
     bars(figure, filter) {
@@ -124,17 +133,16 @@
       if (!rows.length) return put(figure, "Nothing in this scope.");
       const most = 20;
       const kept = rows.slice(0, most).concat(rows.slice(most).filter((row) => row.name === filter.branch));
-      const letters = Math.min(24, Math.floor((size(figure) * 0.4) / LETTER));
-      const names = kept.map((row) => cut(row.name, letters));
+      const names = kept.map((row) => cut(row.name, Math.min(160, size(figure) * 0.4)));
       const tall = figure.classList.contains("revenue") && !regions.length ? 52 : 30;
       const chart = plot({
         width: size(figure),
         height: kept.length * tall + 34,
-        marginLeft: Math.max(30, ...names.map((text) => text.length * LETTER + 12)),
+        marginLeft: Math.max(30, ...names.map((text) => wide(text) + 12)),
         marginRight: 64,
         marginTop: 4,
         marginBottom: 30,
-        x: { grid: true, label: null, ticks: 4, tickFormat: short, nice: true, zero: true },
+        x: { grid: true, label: null, ticks: size(figure) < 380 ? 2 : 4, tickFormat: short, nice: true, zero: true },
         y: { domain: kept.map((row) => row.place), label: null, tickSize: 0, tickFormat: (_, place) => names[place], padding: 0.28 },
         marks: [
           Plot.barX(kept, {
@@ -146,7 +154,8 @@
             title: (row) => `${row.region ? row.region + ", " : ""}${row.name}\n${row.text}`,
             tip: true,
           }),
-          Plot.text(kept, { x: "value", y: "place", text: (row) => (row.value < 100000 ? row.text : label(row.value)), textAnchor: "start", dx: 6, fill: "currentColor" }),
+          // Behind the bar's end; of one that goes to the left, on the other side of nought, where no bar is.
+          Plot.text(kept, { x: (row) => Math.max(row.value, 0), y: "place", text: (row) => (Math.abs(row.value) < 100000 ? row.text : label(row.value)), textAnchor: "start", dx: 6, fill: "currentColor" }),
         ],
       });
       const more = rows.length > kept.length ? ` ${rows.length - kept.length} more are in the table.` : "";
@@ -342,6 +351,7 @@
     const row = records(of).find((each) => each.scope === filter.scope && (!filter.branch || each.branch_name === filter.branch));
     all("dd", totals).forEach((place) => {
       place.textContent = row ? said(row[place.dataset.measure], column(place.dataset.measure, of)) : "-";
+      place.classList.toggle("long", place.textContent.length > 14); // as in region.html
     });
   }
 

@@ -19,6 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from local.dashboard import formats, page
+from local.dashboard.region import Said
 from local.paths import BUILD
 from tests.dashboard_lab import HOSTILE, MADE, all_regions_page, empty_page, figures, region_page
 
@@ -140,6 +141,49 @@ def test_scope_and_branch_choose_among_golds_numbers(opened: Callable[..., Tab])
     assert _totals(tab) == ["-", "-", "-", "-"]  # it has sold to nobody engaged
     tab.get_by_role("button", name="Reset").click()
     expect(tab.locator("[data-totals] dd").first).to_have_text("1,100.05")
+
+
+BACKWARDS = "Uptown \N{RIGHT-TO-LEFT OVERRIDE}evil"  # shown as "Uptown live", and so with whatever stands behind it
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_names_and_losses_stay_in_their_place(
+    opened: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    rows = (
+        ("A" * 300, "1234567.00"),
+        ("W" * 40, "99999.00"),
+        (BACKWARDS, "5.00"),
+        ("Returns", "-1234567.00"),
+    )
+    branches = [("engaged", name, Decimal(revenue), 10, 5, 12, Decimal("0.1")) for name, revenue in rows]
+    worded = ("engaged", 4, BACKWARDS, Decimal("5.00"), None, "A" * 300, Decimal("1.00"), Decimal("4.00"))
+    total = figures("totals", ("engaged", Decimal("-12345678901234.56"), 40, 5, 48))
+    shown = region_page()
+    parts = {"branches": figures("branches", *branches), "best_and_worst": figures("best_and_worst", worded)}
+    made = region_page(
+        figures={**shown.figures, **parts, "totals": total}, questions=(Said("Who?", (f"{'A' * 300}: 5 customers.",)),)
+    )
+    monkeypatch.setitem(PAGES, "wide", page.of_region(made))
+    tab = opened("wide", width=width)
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+    tile = tab.locator("[data-totals] dd").first
+    assert tile.evaluate("(each) => each.clientHeight < 2 * parseFloat(getComputedStyle(each).fontSize)")  # one line
+    for figure in tab.locator(".report figure").all():
+        card = figure.bounding_box()
+        assert card
+        boxes = [text.bounding_box() for text in figure.locator("svg text").all()]
+        assert all(box and card["x"] <= box["x"] for box in boxes)
+        assert all(box and box["x"] + box["width"] <= card["x"] + card["width"] for box in boxes)
+    revenue = tab.locator(".report .chart.revenue svg")
+    *_, loss = revenue.locator("rect").all()
+    said, bar = revenue.get_by_text("-1.235M").bounding_box(), loss.bounding_box()
+    assert said
+    assert bar
+    assert said["x"] >= bar["x"] + bar["width"]
+    names = tab.locator(".insight bdi").all()
+    assert [each.evaluate("(name) => getComputedStyle(name).unicodeBidi") for each in names] == ["isolate"] * len(names)
+    assert BACKWARDS in [each.text_content() for each in names]
 
 
 def test_dates_add_up_to_the_cent(opened: Callable[..., Tab]) -> None:
