@@ -143,7 +143,8 @@ class Publisher:
         return Publication(State.CHANGED, count.rows, inserted, updated, deleted, count.replaced)
 
     def _make(self, connection: psycopg.Connection, model: GoldModel, count: Count) -> Publication:
-        for statement in statements.make(model):
+        granted = [role for (role,) in connection.execute(statements.GRANTED, [_name(model.name)]).fetchall()]
+        for statement in statements.make(model, granted):
             connection.execute(statement)
         return Publication(State.MADE, count.rows, inserted=count.rows, replaced=count.replaced)
 

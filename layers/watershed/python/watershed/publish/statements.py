@@ -10,7 +10,7 @@ from watershed import names
 from watershed.publish.columns import indexed, postgres_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from watershed.gold.model import GoldModel
 
@@ -86,6 +86,13 @@ INDEXED = SQL(
     WHERE indrelid = to_regclass(%s) AND indnatts = 1 AND NOT indisprimary"""
 )
 
+# Who else was given a table to read: a table that takes its place would shut them out.
+GRANTED = SQL(
+    """SELECT DISTINCT rolname
+    FROM pg_class CROSS JOIN aclexplode(relacl) AS granted INNER JOIN pg_roles ON pg_roles.oid = grantee
+    WHERE pg_class.oid = to_regclass(%s) AND privilege_type = 'SELECT'"""
+)
+
 
 def table(model: GoldModel) -> Identifier:
     """Where people read it."""
@@ -123,17 +130,22 @@ def index(place: Identifier, column: str) -> Composed:
     return SQL("CREATE INDEX ON {table} ({column})").format(table=place, column=Identifier(column))
 
 
-def make(model: GoldModel) -> list[Composed]:
-    """The table anew, with rows, key, indexes and rights, beside the one that people read; then in its place."""
+def make(model: GoldModel, granted: Iterable[str]) -> list[Composed]:
+    """The table anew, with rows, key, indexes and rights, beside the one that people read; then in its place.
+
+    Args:
+        model: Its model.
+        granted: Who may read the one that people read, besides all readers.
+    """
     new = making(model)
-    readers = Identifier(names.DATABASE_READERS)
+    readers = sorted({names.DATABASE_READERS, *granted})
     return [
         SQL("DROP TABLE IF EXISTS {new}").format(new=new),  # of nobody: whoever made it was undone
         SQL("CREATE TABLE {new} ({columns})").format(new=new, columns=_columns(model)),
         SQL("INSERT INTO {new} SELECT * FROM {staged}").format(new=new, staged=STAGED),
         key_of(new, model),
         *(index(new, column) for column in indexed(model)),
-        SQL("GRANT SELECT ON {new} TO {readers}").format(new=new, readers=readers),
+        SQL("GRANT SELECT ON {new} TO {readers}").format(new=new, readers=_list(tuple(readers))),
         SQL("ANALYZE {new}").format(new=new),
         SQL("DROP TABLE IF EXISTS {shown}").format(shown=table(model)),
         SQL("ALTER TABLE {new} RENAME TO {name}").format(new=new, name=Identifier(model.name)),
