@@ -15,6 +15,7 @@ from local.config import regions
 from local.paths import LAKE
 from local.reached import reached
 from local.report import table
+from local.terminal import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,7 @@ def _title(measure: Output) -> str:
 
 
 def _said(value: Any) -> str:
-    return "NULL" if value is None else escape(str(value))
+    return "NULL" if value is None else escape(harmless(str(value)))
 
 
 def _number(value: Number | None) -> str:

@@ -8,6 +8,7 @@ from rich.markup import escape
 from watershed import dead_letters
 
 from local import report
+from local.terminal import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,10 +35,10 @@ def print_given_up(
     examples: dict[str, str] = {}
     for stage, of_stage in letters.items():
         for line in dead_letters.summary(of_stage):
-            table.add_row(stage, escape(line.about), escape(line.cause), str(line.messages))
+            table.add_row(stage, escape(harmless(line.about)), escape(line.cause), str(line.messages))
             examples.setdefault(line.cause, line.example)
         if more := (unseen or {}).get(stage, 0):
             table.add_row(stage, "behind these", "not looked at", str(more))
     console.print(table)
     for cause, example in examples.items():
-        console.print(f"[bold]{escape(cause)}[/bold]: {escape(example)}", soft_wrap=True)
+        console.print(f"[bold]{escape(cause)}[/bold]: {escape(harmless(example))}", soft_wrap=True)

@@ -16,6 +16,7 @@ from watershed.reasons import Reason
 from watershed.replay import held
 
 from local import freshness
+from local.terminal import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -145,7 +146,7 @@ def print_answers(console: Console, region: Region, questions: Iterable[Question
     for question, lines in answers(region.athena, questions):
         console.print(question.question, style="bold", markup=False, emoji=False)
         for line in lines:
-            console.print(f"  {line}", markup=False, emoji=False)
+            console.print(f"  {harmless(line)}", markup=False, emoji=False)
         if question.rule:
             console.print(f"  {question.rule}", markup=False, emoji=False, style="dim")
     console.print()

@@ -20,6 +20,7 @@ from local import report
 from local.days import day
 from local.paths import LAKE
 from local.reached import reached
+from local.terminal import harmless
 
 if TYPE_CHECKING:
     import argparse
@@ -74,7 +75,7 @@ def _list(console: Console, region: Region, chosen: Chosen) -> None:
     for name in ("dataset", "reason", "column", "contract", "rows", "files", "last day"):
         table.add_column(name, justify="right" if name in {"rows", "files"} else "left")
     for row in rows:
-        table.add_row(*(Text(value or "") for value in row))
+        table.add_row(*(Text(harmless(value or "")) for value in row))
     console.print(table)
     for reason in sorted({str(row[1]) for row in rows}):
         console.print(f"{reason}: {Reason(reason).remedy}", style="dim", markup=False)
@@ -85,9 +86,9 @@ def _show(console: Console, region: Region, sql: str) -> None:
     for row in rows:
         found = {name: value for name, value in zip(header, row, strict=True) if value}
         place = f"{found.pop('source_key')}" + (f", row {found.pop('row_number')}" if "row_number" in found else "")
-        console.print(place, style="bold", markup=False)
+        console.print(harmless(place), style="bold", markup=False)
         for name, value in found.items():
-            console.print(f"  {name.replace('_', ' '):17} {value}", markup=False)
+            console.print(f"  {name.replace('_', ' '):17} {harmless(value)}", markup=False)
     console.print("Nothing is held." if not rows else f"{len(rows)} shown.", style="dim")
 
 

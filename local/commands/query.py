@@ -12,6 +12,7 @@ from rich.text import Text
 from watershed.errors import ConfigurationError
 
 from local.reached import reached
+from local.terminal import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,9 +67,9 @@ def run(args: argparse.Namespace) -> int:
         )
     header, rows = reached(args.region, aws=args.aws).athena.rows(args.sql)
     # Texts, in which brackets and colons mean nothing: a value is shown as it is.
-    table = Table(*(Column(Text(name)) for name in header), box=box.SIMPLE_HEAD)
+    table = Table(*(Column(Text(harmless(name))) for name in header), box=box.SIMPLE_HEAD)
     for row in rows:
-        table.add_row(*(Text("NULL" if value is None else value) for value in row))
+        table.add_row(*(Text("NULL" if value is None else harmless(value)) for value in row))
     # A row is a line: in a narrow terminal, or a file, each value would be cut short otherwise.
     needed = console.measure(table, options=console.options.update(max_width=_WIDEST)).maximum
     console.width = max(console.width, needed)

@@ -17,6 +17,7 @@ from local.config import regions
 from local.days import day
 from local.paths import LAKE
 from local.reached import reached
+from local.terminal import harmless
 
 if TYPE_CHECKING:
     import argparse
@@ -94,5 +95,5 @@ def _report(done: Iterable[Reconciled]) -> int:
         for note in each.notes:
             console.print(f"note  {note}", markup=False, style="dim")
         for difference in each.differences:
-            console.print(f"DIFFERS  {difference}", markup=False)
+            console.print(f"DIFFERS  {harmless(str(difference))}", markup=False)
     return 1 if any(each.differences for each in done) else 0

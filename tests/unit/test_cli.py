@@ -8,6 +8,7 @@ import errno
 import importlib
 import re
 import socket
+import string
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -282,3 +283,18 @@ def test_every_make_target_that_is_named_is_there() -> None:
     }
     assert {(name, path) for name, path in named if name not in there} == set()
     assert named
+
+
+def test_no_value_gives_the_terminal_a_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = "a\x1b[2J\x1b]0;b\x07\x9bc\rd\N{RIGHT-TO-LEFT OVERRIDE}e\tf"
+    spelled = r"a\x1b[2J\x1b]0;b\x07\x9bc\rd\u202ee"
+    monkeypatch.setattr(OddRegion, "rows", lambda *_: (["source_key", "raw"], [[hostile, hostile]]))
+    for command in (["query", "eu-central-1", "SELECT 1"], ["quarantine", "show", "eu-central-1", "--raw"]):
+        monkeypatch.setattr(f"local.commands.{command[0]}.reached", lambda *_, **__: OddRegion())
+        assert main(command) == 0
+        printed = capsys.readouterr().out
+        assert spelled in printed
+        assert not set(printed) & set(hostile) - set(string.printable)
+        assert "\x1b" not in printed
