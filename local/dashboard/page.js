@@ -88,21 +88,22 @@
 
   const TONE = "var(--tone)";
 
+  function paragraph(kind, text) {
+    const made = document.createElement("p");
+    made.className = kind;
+    made.textContent = text;
+    return made;
+  }
+
   /** Put a chart into its card: its words for a screen reader, and no style of its own (the page has it). */
-  function put(figure, chart, words) {
+  function put(figure, chart, words, beyond = "") {
     const area = figure.querySelector(".plot-area");
-    if (typeof chart === "string") {
-      const nothing = document.createElement("p");
-      nothing.className = "nothing";
-      nothing.textContent = chart;
-      area.replaceChildren(nothing);
-      return;
-    }
+    if (typeof chart === "string") return area.replaceChildren(paragraph("nothing", chart));
     all("style", chart).forEach((style) => style.remove());
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", words);
     all("[aria-label]", chart).forEach((part) => part.removeAttribute("aria-label"));
-    area.replaceChildren(chart);
+    area.replaceChildren(chart, ...(beyond ? [paragraph("beyond", beyond)] : []));
   }
 
   const size = (figure) => figure.querySelector(".plot-area").clientWidth || 600;
@@ -158,8 +159,9 @@
           Plot.text(kept, { x: (row) => Math.max(row.value, 0), y: "place", text: (row) => (Math.abs(row.value) < 100000 ? row.text : label(row.value)), textAnchor: "start", dx: 6, fill: "currentColor" }),
         ],
       });
-      const more = rows.length > kept.length ? ` ${rows.length - kept.length} more are in the table.` : "";
-      put(figure, chart, `Bar chart, ${headed(measure)}: ${kept.map((row) => `${row.name} ${row.text}`).join("; ")}.${more}`);
+      const left = rows.length - kept.length;
+      const beyond = left ? `${left} more ${left === 1 ? "is" : "are"} in the table.` : "";
+      put(figure, chart, `Bar chart, ${headed(measure)}: ${kept.map((row) => `${row.name} ${row.text}`).join("; ")}.`, beyond);
     },
 
     sales(figure, filter) {

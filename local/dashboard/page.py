@@ -37,7 +37,7 @@ def of_region(page: RegionPage) -> str:
         page=page,
         outcomes=OUTCOMES,
         scopes=_scopes(by_name["branches"].records()),
-        branches=_values(page.sales.records(), "branch_name") or _values(by_name["branches"].records(), "branch_name"),
+        branches=_branches(page.sales.records()) or _branches(by_name["branches"].records()),
         data={name: each.document() for name, each in {**shown, "sales": page.sales}.items()},
     )
 
@@ -52,7 +52,7 @@ def of_all_regions(page: AllRegions, made: datetime) -> str:
         smallest=SMALLEST_GROUP,
         regions=tuple(page.held_back),
         scopes=_scopes(rows),
-        branches=_values(rows, "branch_name"),
+        branches=_branches(rows),
         data={
             name: each.document()
             for name, each in (("names", page.names), ("regions", page.branches), ("months", page.months))
@@ -104,6 +104,11 @@ def _hash(text: str) -> str:
 def _values(rows: list[dict[str, Any]], column: str) -> list[Any]:
     """The values of a column, each once, in order of their first row; nothing is none."""
     return list(dict.fromkeys(row[column] for row in rows if row[column] is not None))
+
+
+def _branches(rows: list[dict[str, Any]]) -> list[str]:
+    """The branches, as people look for them."""
+    return sorted(_values(rows, "branch_name"), key=lambda name: (name.casefold(), name))
 
 
 def _scopes(rows: list[dict[str, Any]]) -> list[str]:

@@ -186,6 +186,29 @@ def test_names_and_losses_stay_in_their_place(
     assert BACKWARDS in [each.text_content() for each in names]
 
 
+def test_of_many_branches_the_page_says_how_many_it_does_not_draw(
+    opened: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"Branch {number:03}" for number in range(30, 0, -1)]
+    rows = [("engaged", name, Decimal(place), 10, 5, 12, Decimal("0.1")) for place, name in enumerate(names)]
+    branches = figures("branches", *reversed(rows))
+    sold = figures("sales_by_day", *((MADE.date(), name, Decimal("1.00"), 1) for name in names))
+    answers = tuple(f"{name}: 5 customers." for name in names)
+    made = region_page(
+        figures={**region_page().figures, "branches": branches}, sales=sold, questions=(Said("Who?", answers),)
+    )
+    monkeypatch.setitem(PAGES, "many", page.of_region(made))
+    tab = opened("many")
+    assert [each.inner_text() for each in tab.locator(".beyond").all()] == ["10 more are in the table."] * 4
+    tab.locator("[name=branch]").select_option(names[0])  # which is then drawn as well
+    assert tab.locator(".beyond").first.inner_text() == "9 more are in the table."
+    options = tab.locator("[name=branch] option").all_inner_texts()
+    assert options == ["All branches", *sorted(names)]
+    assert _shown(tab, "#answers dd")[-1] == "22 more"
+    tab.locator("summary", has_text="22 more").click()
+    assert _shown(tab, "#answers p")[-1] == answers[-1]
+
+
 def test_dates_add_up_to_the_cent(opened: Callable[..., Tab]) -> None:
     tab = opened("region")
     tab.locator("summary", has_text="Sales as a table").click()
