@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.rule import Rule
-from watershed import catalog
+from watershed import catalog, names, redrive
 from watershed.errors import ConfigurationError
 from watershed.messages import Refresh
 
@@ -21,6 +21,7 @@ from local.config import chosen, regions
 from local.days import day
 from local.demo import doors, loose, polled
 from local.demo.loose import Drop
+from local.given_up import print_given_up
 from local.paths import BUILD, LAKE
 from local.region import Region
 from local.synth import Synthesis
@@ -45,13 +46,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the lake and print what it says.
+    """Run the lake and print what it says; 1 if it gave a message up, so that something is missing.
 
     Raises:
         ConfigurationError: if there is no such region, or the sample or folder has nothing to show.
     """
     console = Console(highlight=False)
-    started = time.monotonic()
+    started, gave_up = time.monotonic(), False
     if args.region and not args.data:
         raise ConfigurationError("--region says where the files of --data go.", remedy="Give --data, or leave it out.")
     chosen(args.region)  # before anything takes time
@@ -96,13 +97,24 @@ def run(args: argparse.Namespace) -> int:
                 region = lakes[place.region]
                 report.print_ledger(console, region)
                 report.print_quarantine(console, region)
+                gave_up |= _print_given_up(console, region, place.stages)
                 report.print_answers(console, region, lake.questions.values())
                 report.write_csv(region, lake.models.values(), args.out / place.region)
                 console.print(f"Gold tables as CSV: {os.path.relpath(args.out / place.region)}/\n", markup=False)
         for path in _pages(lakes, lake, args.out / "dashboard"):
             console.print(f"A page to look at: {os.path.relpath(path)}", markup=False, soft_wrap=True)
     console.print(f"Done in {time.monotonic() - started:.1f} s. Ask more: `watershed up`, then `watershed query`.")
-    return 0
+    return 1 if gave_up else 0
+
+
+def _print_given_up(console: Console, region: Region, stages: Sequence[names.Stage]) -> bool:
+    """Print what the region gave up, e.g. a gold model that failed; whether it gave up anything."""
+    sqs = region.client("sqs")
+    letters = {stage: redrive.look(sqs, stage)[0] for stage in stages}
+    if not any(letters.values()):
+        return False
+    print_given_up(console, "Given up: what would be made of these is missing", letters)
+    return True
 
 
 def _open(shop: ExitStack, asked: Connector | None, lakes: Mapping[str, Region], rows: int) -> None:
@@ -113,11 +125,11 @@ def _open(shop: ExitStack, asked: Connector | None, lakes: Mapping[str, Region],
 
 def _pages(lakes: Mapping[str, Region], lake: catalog.Catalog, folder: Path) -> Iterator[Path]:
     """Write a page for each region that was used, and the one of all regions if all were."""
-    names = {place.region: place.name for place in regions()}
+    called = {place.region: place.name for place in regions()}
     for region, seen in lakes.items():
-        yield dashboard.write_region(seen, names[region], lake, folder)
-    if lakes.keys() == names.keys():
-        yield dashboard.write_all_regions({name: lakes[region].athena for region, name in names.items()}, lake, folder)
+        yield dashboard.write_region(seen, called[region], lake, folder)
+    if lakes.keys() == called.keys():
+        yield dashboard.write_all_regions({name: lakes[region].athena for region, name in called.items()}, lake, folder)
 
 
 def _files(args: argparse.Namespace, first_region: str, lake: catalog.Catalog) -> list[Drop]:
