@@ -300,7 +300,7 @@
         marginRight: 12,
         marginTop: 22,
         x: { type: "utc", label: null },
-        y: { grid: true, label: null, ticks: whole(Math.max(...parts.map((row) => row.count))), zero: true },
+        y: { grid: true, label: null, ticks: whole(Math.max(...parts.map((row) => row.count))), tickFormat: short, zero: true },
         fy: { domain: names.map((name) => titles[name]), label: null, axis: null, padding: 0.22 },
         marks: [
           Plot.rectY(parts, { fy: "kind", x1: (row) => new Date(instant(row.activity_day)), x2: (row) => new Date(instant(row.activity_day) + DAY), y: "count", fill: (row) => tones[row.kind], stroke: (row) => tones[row.kind], strokeWidth: 1, title: (row) => `${row.activity_day}\n${names.map((name) => `${titles[name]} ${row[name]}`).join("\n")}`, tip: true }),

@@ -10,6 +10,7 @@ import itertools
 import os
 import re
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from local.dashboard import formats, page
 from local.dashboard.region import Said
+from local.freshness import Freshness
 from local.paths import BUILD
 from tests.dashboard_lab import HOSTILE, MADE, all_regions_page, empty_page, figures, region_page
 
@@ -120,6 +122,16 @@ def test_a_phone_scrolls_down_only(opened: Callable[..., Tab], name: str) -> Non
         area = tab.evaluate("document.querySelector('.plot-area').clientWidth")
         expect(tab.locator(".plot-area svg").first).to_have_attribute("width", str(area))
         assert tab.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_whether_files_are_late_is_seen_without_scrolling(
+    opened: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = Freshness("conversations", MADE, timedelta(seconds=5), timedelta(hours=6))
+    made = region_page(health=replace(region_page().health, freshness=(fresh, Freshness("orders", MADE, None, None))))
+    monkeypatch.setitem(PAGES, "fresh", page.of_region(made))
+    table = opened("fresh").get_by_role("group", name="Freshness")
+    assert table.evaluate("(each) => each.scrollWidth <= each.clientWidth")
 
 
 def test_scope_and_branch_choose_among_golds_numbers(opened: Callable[..., Tab]) -> None:
