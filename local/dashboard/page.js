@@ -250,7 +250,7 @@
         marginLeft: 40,
         marginRight: 12,
         marginBottom: 40,
-        x: { label: "days", labelAnchor: "right", labelArrow: "none", domain: [0, rows[rows.length - 1].from_days + 30] },
+        x: { label: "days", labelAnchor: "right", labelArrow: "none", domain: [Math.min(0, rows[0].from_days), rows[rows.length - 1].from_days + 30] },
         y: { grid: true, label: null, ticks: whole(Math.max(...rows.map((row) => row.active_stores + row.ended_stores))), tickFormat: short },
         color: { domain: ["open", "ended"], range: ["var(--stores)", "var(--faint)"] },
         marks: [

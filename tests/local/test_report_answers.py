@@ -25,7 +25,7 @@ LOWEST = CATALOG.questions["02_lowest_revenue"]
 TREND = CATALOG.questions["05_customer_distribution"]
 SUBSCRIPTIONS = CATALOG.questions["11_subscription_revenue"]
 ACTIVITY = CATALOG.questions["12_store_activity"]
-AHEAD = read_queries(CATALOG.models)["best_and_worst"]
+AHEAD, LIFESPANS = (read_queries(CATALOG.models)[name] for name in ("best_and_worst", "lifespans"))
 
 
 @pytest.fixture(scope="module")
@@ -170,3 +170,9 @@ def test_the_day_of_new_subscriptions_is_one_that_had_some(athena: Athena, days:
     table = f"(VALUES {days}) AS subscription_revenue_by_day ({columns})"
     answer = athena.run(SUBSCRIPTIONS.sql.replace("gold.subscription_revenue_by_day", table))
     assert _said(SUBSCRIPTIONS, answer) == [said]
+
+
+def test_a_lifespan_below_nought_is_in_a_bar_of_its_own(athena: Athena) -> None:
+    days = ", ".join(f"({days}, false)" for days in (-45, -30, -1, 0, 29, 30))
+    answer = athena.run(LIFESPANS.sql.replace("gold.store_lifespan", f"(VALUES {days}) AS t (lifespan_days, active)"))
+    assert [(row[0], row[2]) for row in answer.rows] == [("-60", "1"), ("-30", "2"), ("0", "2"), ("30", "1")]
