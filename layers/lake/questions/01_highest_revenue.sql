@@ -2,6 +2,7 @@
 question: Which branch generates the highest total revenue?
 answer: "{branch_name}: {revenue}{share}, from customers who have written to us."
 otherwise: No branch has sold to a customer who has written to us.
+rule: Money is compared as it stands, each branch's in its own currency; there are no exchange rates.
 */
 WITH engaged AS (
     SELECT

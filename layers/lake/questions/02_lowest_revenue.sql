@@ -2,6 +2,7 @@
 question: Which branch has the lowest total revenue?
 answer: "{branch_name}: {revenue}. {compared}."
 otherwise: No branch has sold to a customer who has written to us.
+rule: Money is compared as it stands, each branch's in its own currency; there are no exchange rates.
 */
 WITH engaged AS (
     SELECT
