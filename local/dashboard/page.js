@@ -375,6 +375,8 @@
   }
 
   function start() {
+    // The names themselves: of what is read as HTML, a browser makes a carriage return a line's end.
+    all("option", form.elements.branch).slice(1).forEach((option, place) => (option.value = figures.choices[place]));
     for (const name of ["from", "to"]) {
       form.elements[name].min = firstDay || "";
       form.elements[name].max = lastDay || "";

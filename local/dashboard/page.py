@@ -31,20 +31,22 @@ STYLE = _HERE / "style.css"
 def of_region(page: RegionPage) -> str:
     """The page of one region, as HTML."""
     by_name = page.figures
+    branches = _branches(page.sales.records()) or _branches(by_name["branches"].records())
     shown = {name: by_name[name] for name in ("branches", "totals", "lifespans", "subscriptions", "activity")}
     return _render(
         "region.html",
         page=page,
         outcomes=OUTCOMES,
         scopes=_scopes(by_name["branches"].records()),
-        branches=_branches(page.sales.records()) or _branches(by_name["branches"].records()),
-        data={name: each.document() for name, each in {**shown, "sales": page.sales}.items()},
+        branches=branches,
+        data={"choices": branches} | {name: each.document() for name, each in {**shown, "sales": page.sales}.items()},
     )
 
 
 def of_all_regions(page: AllRegions, made: datetime) -> str:
     """The page of all regions, as HTML."""
     rows = page.branches.records()
+    branches = _branches(rows)
     return _render(
         "all_regions.html",
         page=page,
@@ -52,8 +54,9 @@ def of_all_regions(page: AllRegions, made: datetime) -> str:
         smallest=SMALLEST_GROUP,
         regions=tuple(page.held_back),
         scopes=_scopes(rows),
-        branches=_branches(rows),
-        data={
+        branches=branches,
+        data={"choices": branches}
+        | {
             name: each.document()
             for name, each in (("names", page.names), ("regions", page.branches), ("months", page.months))
         },

@@ -198,6 +198,20 @@ def test_names_and_losses_stay_in_their_place(
     assert BACKWARDS in [each.text_content() for each in names]
 
 
+@pytest.mark.parametrize("name", ["North\r\nSouth", "  East  Side ", "Up\0town", "All branches"])
+def test_a_branch_is_found_by_whatever_name_it_has(
+    opened: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    branches = figures("branches", ("engaged", name, Decimal("7.00"), 10, 5, 12, Decimal("1.0")))
+    sales = figures("sales_by_day", (MADE.date(), name, Decimal("8.00"), 1))
+    made = region_page(figures={**region_page().figures, "branches": branches}, sales=sales)
+    monkeypatch.setitem(PAGES, "named", page.of_region(made))
+    tab = opened("named")
+    tab.locator("[name=branch]").select_option(index=1)
+    assert _totals(tab)[0] == "7.00"
+    assert _shown(tab, "#sales-totals dd") == ["8.00", "1"]
+
+
 def test_of_many_branches_the_page_says_how_many_it_does_not_draw(
     opened: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch
 ) -> None:

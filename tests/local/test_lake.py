@@ -467,7 +467,8 @@ def test_the_page_of_all_regions_holds_what_may_leave_them_and_no_more(lake: Lak
     )
     for region, month, revenue, _ in page.data["months"]["rows"]:
         assert by_month[region].groups[date.fromisoformat(month),] == (Decimal(revenue),)
-    assert set(page.data) == {"names", "regions", "months"}
+    assert set(page.data) == {"choices", "names", "regions", "months"}
+    assert set(page.data["choices"]) == {branch for _, _, branch in shown}
 
 
 def test_dropping_everything_again_in_any_order_changes_nothing(lake: Lake) -> None:
