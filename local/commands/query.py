@@ -62,9 +62,7 @@ def run(args: argparse.Namespace) -> int:
         print_all(console, args.all_regions, aws=args.aws)
         return 0
     if not args.sql.strip():
-        raise ConfigurationError(
-            "The statement is empty.", remedy='Write one, e.g. "SELECT * FROM gold.sales".'
-        )
+        raise ConfigurationError("The statement is empty.", remedy='Write one, e.g. "SELECT * FROM gold.sales".')
     header, rows = reached(args.region, aws=args.aws).athena.rows(args.sql)
     # Texts, in which brackets and colons mean nothing: a value is shown as it is.
     table = Table(*(Column(Text(harmless(name))) for name in header), box=box.SIMPLE_HEAD)

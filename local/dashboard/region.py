@@ -26,10 +26,11 @@ MOST_DAYS = 8_000  # rows of days and branches; `sales_by_day.sql` gives one mor
 
 @dataclass(frozen=True)
 class Said:
-    """A question and its answer in plain words."""
+    """A question, its answer in plain words, and by which rule, where the question leaves that open."""
 
     question: str
     answers: tuple[str, ...]
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def read(region: Region, name: str, lake: Catalog, queries: Mapping[str, PageQue
         figures=found,
         sales=days if len(days.rows) <= MOST_DAYS else by_month,
         questions=tuple(
-            Said(question.question, lines) for question, lines in report.answers(region.athena, lake.questions.values())
+            Said(question.question, lines, question.rule)
+            for question, lines in report.answers(region.athena, lake.questions.values())
         ),
         health=health.read(region, lake.contracts, now),
         tables=tuple(lake.models.values()),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.dashboard import health, page
-from local.dashboard.region import MOST_DAYS
+from local.dashboard.region import MOST_DAYS, Said
 from local.freshness import Freshness
 from tests.dashboard_lab import (
     HOSTILE,
@@ -119,6 +119,13 @@ def test_a_branch_is_chosen_by_the_name_it_has() -> None:
     sales = figures("sales_by_day", (date(2024, 1, 1), "East  Side ", Decimal("1.00"), 1))
     options = Page(page.of_region(region_page(sales=sales))).all("option")
     assert {"value": "East  Side "} in options  # without it, the option's text, whose blanks a browser makes fewer
+
+
+def test_an_answer_says_by_which_rule_it_is_one() -> None:
+    said = (Said("Who grows?", ("Uptown: growing.",), "A branch grows by more customers."), Said("Who?", ("Uptown.",)))
+    read = Page(page.of_region(region_page(questions=said)))
+    assert "Who grows? Uptown: growing. A branch grows by more customers. Who? Uptown." in read.text
+    assert len([each for each in read.all("dd") if each.get("class") == "rule"]) == 1
 
 
 def test_years_of_days_fit() -> None:
