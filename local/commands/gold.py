@@ -39,7 +39,7 @@ def run(_: argparse.Namespace) -> int:
     if not findings:
         models, asked, drawn = (len(list((LAKE / kind).glob("*.*"))) for kind in ("gold", "questions", "pages"))
         console.print(
-            f"gold: models ({models}), questions ({asked}), pages ({drawn}) and views in time zones checked, no findings"
+            f"gold: models ({models}), questions ({asked}), pages ({drawn}), views in time zones: checked, no findings"
         )
     return 1 if findings else 0
 
