@@ -60,7 +60,7 @@ def objects(
         if stage == "bronze" or file not in undone
         for entry in entries(file, OLDER if file in older else contract.version, stage)
     ]
-    return known(dataset, list(raw.values()), ledger, [table.name for table in contract.tables], Days())
+    return known(dataset, list(raw.values()), ledger, Days())
 
 
 def compared(

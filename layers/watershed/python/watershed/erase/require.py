@@ -76,8 +76,7 @@ def _settled(lake: Lake, contract: Contract, arrived: Sequence[str]) -> None:
         for entry in entries(lake.athena, dataset):
             if dataset == contract.name or entry.batch_id in by_batch:
                 by_batch.setdefault(entry.batch_id, []).append(entry)
-    tables = [table.name for table in contract.tables]
-    pending = [batch for batch, found in by_batch.items() if not is_done(found, tables)]
+    pending = [batch for batch, found in by_batch.items() if not is_done(found)]
     if pending:
         raise Transient(
             f"{len(pending)} files of {contract.name} are not in silver yet (batches {', '.join(pending[:_FEW])}). "

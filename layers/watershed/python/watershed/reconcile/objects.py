@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -65,16 +64,13 @@ def dataset_of(version: ObjectVersion, region: str, contracts: Mapping[str, Cont
         return names.UNKNOWN_DATASET
 
 
-def known(
-    dataset: str, raw: Sequence[ObjectVersion], ledger: Iterable[Entry], tables: Sequence[str], days: Days
-) -> list[Known]:
+def known(dataset: str, raw: Sequence[ObjectVersion], ledger: Iterable[Entry], days: Days) -> list[Known]:
     """All object versions of the dataset, in raw or only in the ledger, as they arrived: a later one has a later place.
 
     Args:
         dataset: Its name.
         raw: The dataset's objects in the raw bucket.
         ledger: Entries of these objects, and of the dataset's objects that are gone.
-        tables: The dataset's silver tables.
         days: Which objects are asked for.
     """
     by_batch: dict[str, list[Entry]] = {}
@@ -86,7 +82,7 @@ def known(
         entries = by_batch.pop(batch, [])
         asked_for = days.hold(version)
         done = State.RECOUNTED if asked_for else State.SETTLED
-        state = done if is_done(entries, tables) else State.PENDING
+        state = done if is_done(entries) else State.PENDING
         found.append(Known(version, batch, in_raw=True, entries=tuple(entries), state=state, asked_for=asked_for))
     for batch, entries in by_batch.items():
         if entries[0].dataset == dataset:
@@ -95,11 +91,16 @@ def known(
     return sorted(found, key=_arrival)
 
 
-def is_done(entries: Sequence[Entry], tables: Sequence[str]) -> bool:
-    """Whether the ledger says that every part which bronze wrote is in every silver table."""
-    silver = Counter((entry.part, entry.table_name) for entry in entries if entry.stage == Stage.SILVER)
-    written = [entry.part for entry in entries if entry.stage == Stage.BRONZE and entry.rows_out]
-    return bool(entries) and all(silver[part, table] for part in written for table in tables)
+def is_done(entries: Sequence[Entry]) -> bool:
+    """Whether the ledger says that silver took every part which bronze wrote.
+
+    Silver enters a part once, for all tables at a time. A child table that the contract got since has no entry, and
+    never will: only later parts have one for it.
+    """
+    silver = {entry.part for entry in entries if entry.stage == Stage.SILVER}
+    return bool(entries) and all(
+        entry.part in silver for entry in entries if entry.stage == Stage.BRONZE and entry.rows_out
+    )
 
 
 def _gone(entry: Entry) -> ObjectVersion:

@@ -148,9 +148,7 @@ class _Dataset:
         self._contract = run.contracts.get(dataset)
         self._tables = tuple(table.name for table in self._contract.tables) if self._contract else ()
         self._version = self._contract.version if self._contract else ""
-        self._objects = known(
-            dataset, seen.raw.get(dataset, []), self._entries(seen.entries), self._tables, self._run.days
-        )
+        self._objects = known(dataset, seen.raw.get(dataset, []), self._entries(seen.entries), self._run.days)
         self._done = Reconciled(dataset)
 
     def reconciled(self) -> Reconciled:
@@ -218,7 +216,7 @@ class _Dataset:
             now.setdefault(entry.batch_id, []).append(entry)
         for each in self._objects:
             entries = now.get(each.batch_id, [])
-            if each in pending and not is_done(entries, self._tables):
+            if each in pending and not is_done(entries):
                 yield from self._not_done(each, entries)
             elif each in pending or (each.batch_id in differing and Counter(entries) != Counter(each.entries)):
                 yield Note(self._where(each), "was processed while this ran; run it again to compare it")
@@ -228,12 +226,11 @@ class _Dataset:
     def _not_done(self, each: Known, entries: Sequence[Entry]) -> Iterator[Difference]:
         if not entries:
             yield Difference(self._where(each), "not processed yet: no entry in the ledger", "1 or more", "0", WAIT)
-        silver_has = {(entry.part, entry.table_name) for entry in entries if entry.stage == names.Stage.SILVER}
+        silver_has = {entry.part for entry in entries if entry.stage == names.Stage.SILVER}
         for part in sorted(entry.part for entry in entries if entry.stage == names.Stage.BRONZE and entry.rows_out):
-            for table in self._tables:
-                if (part, table) not in silver_has:
-                    where = self._where(each, part, table)
-                    yield Difference(where, "not processed yet: no entry in silver's ledger", "1", "0", WAIT)
+            for table in self._tables if part not in silver_has else ():
+                where = self._where(each, part, table)
+                yield Difference(where, "not processed yet: no entry in silver's ledger", "1", "0", WAIT)
 
     def _nobodys(self) -> Iterator[Difference]:
         """What bronze and quarantine hold of objects that nobody knows."""
