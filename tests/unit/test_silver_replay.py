@@ -233,6 +233,22 @@ def test_a_part_with_too_many_bad_rows_is_held_back_whole_and_can_be_replayed(
     assert (1, Reason.BATCH_STOPPED) not in open_rows(lake)
 
 
+def test_whether_a_replay_is_stopped_is_told_by_the_whole_part(lake: Region) -> None:
+    """What is replayed was bad before. If some of it still is, that does not make the file a wrong one."""
+    strict = replace(ORDERS, bad_rows=BadRows(share="0.5", at_least=2))
+    bad = [order(3, amount="2,00"), order(4, amount="1", status="x"), order(5, amount="1", status="y")]
+    rows = [order(1, amount="1"), order(2, amount="1"), *bad]
+    (message,) = under(lake, replace(ORDERS, bad_rows=None)).take(File("orders", rows))
+    assert open_rows(lake) == [(3, Reason.INVALID_TYPE), (4, Reason.INVALID_VALUE), (5, Reason.INVALID_VALUE)]
+    mended = replace(strict, version="2.0.0", sources=GERMAN.sources)
+    list(under(lake, mended).silver.take("orders", [again(message, "r1", 3, 4, 5)]))
+    assert amounts(lake)[3] == "2.00"
+    assert open_rows(lake) == [(4, Reason.INVALID_VALUE), (5, Reason.INVALID_VALUE)]
+    stricter = replace(mended, version="3.0.0", bad_rows=BadRows(share="0.3", at_least=2))
+    list(under(lake, stricter).silver.take("orders", [again(message, "r2", 3, 4, 5)]))
+    assert (3, Reason.BATCH_STOPPED) in open_rows(lake)
+
+
 def test_elements_of_a_stopped_part_are_in_quarantine_with_their_rows(lake: Region) -> None:
     strict = replace(STORES, bad_rows=BadRows(share="0.1", at_least=1))
     rows = [store("a", plans='[{"price": "1"}]'), store("b", plans="[1"), store("c", plans='[{"price": "z"}]')]

@@ -121,19 +121,21 @@ class Silver:
                     if len(alike) == 1:
                         raise
                     for part in alike:
-                        yield self._without_bad_rows(
-                            merger, contract, part, *self._transformed(connection, contract, [part])
-                        )
+                        (tables,) = self._transformed(connection, contract, [part])
+                        yield self._without_bad_rows(connection, merger, contract, part, tables)
                 else:
                     for part, tables in zip(alike, typed, strict=True):
-                        yield self._without_bad_rows(merger, contract, part, tables)
+                        yield self._without_bad_rows(connection, merger, contract, part, tables)
 
     def _read(self, contract: Contract, message: BronzePart) -> _Part:
         if self.accounts.settled(message):
             return _Part(message, None, None)
         source = _source(contract, message.source)
+        return _Part(message, source, _asked_for(message, self._bronze(message)))
+
+    def _bronze(self, message: BronzePart) -> pa.Table:
         with self.s3.open(self.settings.bucket(Layer.BRONZE), message.bronze_key) as stream:
-            return _Part(message, source, _asked_for(message, parquet.read_table(io.BytesIO(stream.read()))))
+            return parquet.read_table(io.BytesIO(stream.read()))
 
     def _transformed(
         self, connection: DuckDBPyConnection, contract: Contract, parts: Sequence[_Part]
@@ -146,12 +148,19 @@ class Silver:
         typed = iter(transform_together(connection, contract, source, self.settings.jurisdiction, tables))
         return [[] if part.table is None else next(typed) for part in parts]
 
-    def _without_bad_rows(self, merger: Merger, contract: Contract, part: _Part, typed: list[TypedRows]) -> TypedPart:
+    def _without_bad_rows(
+        self,
+        connection: DuckDBPyConnection,
+        merger: Merger,
+        contract: Contract,
+        part: _Part,
+        typed: list[TypedRows],
+    ) -> TypedPart:
         """The part as it goes into silver; its bad rows are in quarantine then."""
         message = part.message
         if part.table is None or part.source is None:
             return TypedPart(message, [])
-        if too_many_are_bad(contract, typed[0]):
+        if self._is_to_be_stopped(connection, contract, part, typed[0]):
             logger.error(
                 "Too many rows of a part are bad: it is held back whole.",
                 extra={"alarm": Alarm.BATCH_STOPPED, "dataset": contract.name, "batch_id": message.batch_id},
@@ -172,6 +181,20 @@ class Silver:
             bad = (some for rows in typed for some in quarantined(message, part.table, contract, part.source, rows))
             self.accounts.quarantine(message, bad)
         return TypedPart(message, typed)
+
+    def _is_to_be_stopped(
+        self, connection: DuckDBPyConnection, contract: Contract, part: _Part, own: TypedRows
+    ) -> bool:
+        """Whether too many rows are bad.
+
+        Most of the rows of a replay may be: they were held back before. That the file is a wrong one, only all rows of
+        its part can tell.
+        """
+        if not part.message.only or not too_many_are_bad(contract, own):
+            return too_many_are_bad(contract, own)
+        whole = _Part(part.message, part.source, self._bronze(part.message))
+        ((all_rows, *_),) = self._transformed(connection, contract, [whole])
+        return too_many_are_bad(contract, all_rows)
 
 
 @dataclass(frozen=True)
