@@ -10,9 +10,11 @@ import pytest
 from moto import mock_aws
 from watershed.bronze.event import Arrival
 from watershed.bronze.land import Surroundings, land
+from watershed.contracts.model import SchemaChange, Source
 from watershed.erase.find import Found, Search
 from watershed.erase.store import Store
 from watershed.erase.subject import Subject
+from watershed.errors import ConfigurationError
 from watershed.names import Layer
 
 from tests.unit.bronze_lake import SETTINGS, contract
@@ -20,6 +22,8 @@ from tests.unit.silver_lab import shared_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from watershed.contracts.model import Contract
 
 RAW = SETTINGS.bucket(Layer.RAW)
 ORDERS = replace(contract(), subject="id")
@@ -48,8 +52,10 @@ def store() -> Iterator[Store]:
         yield made
 
 
-def search(store: Store) -> Found:
-    return Search(store, {"orders": ORDERS}, shared_engine(), lambda _: None).run([ORDERS], Subject("id", "17"))
+def search(store: Store, *others: Contract) -> Found:
+    contracts = {each.name: each for each in (ORDERS, *others)}
+    holders = [each for each in contracts.values() if each.subject == "id"]
+    return Search(store, contracts, shared_engine(), lambda _: None).run(holders, Subject("id", "17"))
 
 
 def by_key(found: Found) -> dict[str, tuple[list[int], dict[int, list[int]]]]:
@@ -78,3 +84,45 @@ def test_what_raw_has_let_go_is_found_in_bronze_and_quarantine(store: Store) -> 
     assert by_key(found) == EXPECTED
     assert (found.bronze, found.held) == (3, 3)
     assert {each.place for each in found.objects} == {None}
+
+
+@pytest.fixture
+def moved(store: Store) -> Contract:
+    """A dataset that takes a file now which another one took before, and reads it otherwise."""
+    body = b"id;name;note\n17;x;y\n18;y;z\n"
+    semicolons = (Source("default", delimiter=";"),)
+    takers = {"orders": replace(ORDERS, files=("list.csv",), sources=semicolons)}
+    around = Surroundings(SETTINGS, takers, store.s3, lambda _: None)
+    land(Arrival(RAW, "list.csv", store.s3.put(RAW, "list.csv", body), len(body)), around)
+    return replace(contract("lists"), files=("list.csv",), sources=semicolons)
+
+
+def test_a_file_that_moved_to_a_dataset_about_nobody_is_refused(store: Store, moved: Contract) -> None:
+    """Bronze holds the person by what the file was; by what it is, raw would keep the row."""
+    other = replace(moved.sources[0], columns={"id": ("name",), "name": ("id",)})
+    for taker in (moved, replace(moved, subject="id", sources=(other,))):
+        with pytest.raises(ConfigurationError, match=r"list\.csv .* orders took .* a file of lists,"):
+            search(store, taker)
+
+
+def test_a_file_that_cannot_be_read_any_more_is_refused_if_bronze_holds_the_person(store: Store) -> None:
+    """It was listed as not searched, and its rows in bronze were neither: a rebuild would have brought them back."""
+    around = Surroundings(SETTINGS, {"orders": ORDERS}, store.s3, lambda _: None)
+    body = b"id,name,more\n17,x,y\n"
+    land(Arrival(RAW, "orders/more.csv", store.s3.put(RAW, "orders/more.csv", body), len(body)), around)
+    frozen = replace(ORDERS, schema_change=SchemaChange.FREEZE)
+    with pytest.raises(ConfigurationError, match=r"orders/more\.csv .* a file that cannot be read,"):
+        search(store, frozen)
+
+
+def test_a_file_that_moved_is_looked_into_as_each_dataset_reads_it(store: Store, moved: Contract) -> None:
+    renamed = replace(moved.sources[0], columns={"id": ("id", "number")})
+    found = [
+        each
+        for each in search(store, replace(moved, subject="id", sources=(renamed,))).objects
+        if each.key == "list.csv"
+    ]
+    assert [(each.dataset, each.rows, each.place is None) for each in found] == [
+        ("lists", [1], False),
+        ("orders", [1], True),
+    ]
