@@ -72,7 +72,7 @@ def ready(lake: Lake, receipt: Receipt, found: Found) -> None:
 def _settled(lake: Lake, contract: Contract, arrived: Sequence[str]) -> None:
     """Parts that silver has not settled were announced with more rows than bronze will have."""
     by_batch: dict[str, list[Any]] = {batch: [] for batch in arrived}
-    for dataset in (contract.name, names.UNKNOWN_DATASET):
+    for dataset in (*lake.contracts, names.UNKNOWN_DATASET):  # another may have taken the file when it came
         for entry in entries(lake.athena, dataset):
             if dataset == contract.name or entry.batch_id in by_batch:
                 by_batch.setdefault(entry.batch_id, []).append(entry)
