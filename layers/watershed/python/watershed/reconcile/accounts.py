@@ -52,6 +52,10 @@ class Entry:
     quarantined: int
     control_sums: str
 
+    def is_by(self, dataset: str, contract_version: str) -> bool:
+        """Whether this version of the dataset's contract made it; another dataset's may have the same number."""
+        return (self.dataset, self.contract_version) == (dataset, contract_version)
+
     @property
     def merged(self) -> int:
         """Good rows that silver took."""

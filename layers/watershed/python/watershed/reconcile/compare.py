@@ -165,7 +165,7 @@ class _Object:
         return names.account_key(names.LEDGER_TABLE, self._within.dataset, arrived, part_id, Stage(stage))
 
     def _is_older(self, entry: Entry) -> bool:
-        return entry.contract_version != self._within.contract_version
+        return not entry.is_by(self._within.dataset, self._within.contract_version)
 
     def _at(self, part: int | None, table: str = "") -> Where:
         return Where(self._within.dataset, self._version.key, self._version.version, part, table)

@@ -39,9 +39,9 @@ class Known:
     state: State
     asked_for: bool  # came in the days asked for
 
-    def is_older(self, contract_version: str) -> bool:
-        """Whether any step took it by another version of the contract, or by none."""
-        return any(entry.contract_version != contract_version for entry in self.entries)
+    def is_older(self, dataset: str, contract_version: str) -> bool:
+        """Whether any step took it by another version of the contract, by another dataset's, or by none."""
+        return not all(entry.is_by(dataset, contract_version) for entry in self.entries)
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,8 @@ class Reconciliation:
 
     def _look(self, datasets: Sequence[str]) -> _Seen:
         self.say("reading the ledger and quarantine")
-        entries = {name: accounts.entries(self.athena, name) for name in {*datasets, names.UNKNOWN_DATASET}}
+        # Of all: another dataset may have taken a file when it came.
+        entries = {name: accounts.entries(self.athena, name) for name in {*self.contracts, names.UNKNOWN_DATASET}}
         held = {name: accounts.held(self.athena, name) for name in datasets}
         self.say("looking at silver and listing bronze and raw")
         lakehouse = Lakehouse(self.client("glue"), self.client("s3"), self.settings.bucket(Layer.SILVER))
@@ -172,7 +173,7 @@ class _Dataset:
         todo = [(i, each) for i, each in enumerate(self._objects) if each.state is State.RECOUNTED]
         for place, (arrival, each) in enumerate(todo, start=1):
             self._run.say(f"{self._dataset}: object {place:,} of {len(todo):,}: {each.version.key}")
-            if _was_refused(each, self._version):
+            if self._was_refused(each):
                 continue
             found = self._recount_one(arrival, each, rows)
             self._done.count(found)
@@ -200,7 +201,7 @@ class _Dataset:
             self._run.say(f"{self._dataset}: reading {names.SILVER_DB}.{table.name}")
             for piece in silver.rows(iceberg, table):
                 rows.find(place, piece)
-        if any(each.is_older(contract.version) for each in self._objects):
+        if any(each.is_older(contract.name, contract.version) for each in self._objects):
             rows.hold(accounts.held_rows(self._run.athena, self._dataset, but=contract.version))
         self._run.say(f"{self._dataset}: comparing")
 
@@ -211,7 +212,7 @@ class _Dataset:
             return
         self._run.say(f"{self._dataset}: looking at the ledger again")
         now: dict[str, list[Entry]] = {}
-        read = {name: accounts.entries(self._run.athena, name) for name in {self._dataset, names.UNKNOWN_DATASET}}
+        read = {name: accounts.entries(self._run.athena, name) for name in self._seen.entries}
         for entry in self._entries(read):
             now.setdefault(entry.batch_id, []).append(entry)
         for each in self._objects:
@@ -251,18 +252,18 @@ class _Dataset:
         for each in self._objects:
             if not each.in_raw and each.asked_for:
                 yield Note(self._where(each), "raw is gone; what silver has of it was not compared")
-            elif each.state is State.RECOUNTED and _was_refused(each, self._version):
+            elif each.state is State.RECOUNTED and self._was_refused(each):
                 what = "was refused whole under another contract, and a contract takes it now; land it again"
                 yield Note(self._where(each), what)
         older = Counter(
-            version
+            made_by
             for each in self._objects
             if each.state is State.RECOUNTED
-            for version in {entry.contract_version for entry in each.entries}
-            if version != self._version
+            for made_by in {self._other_contract(entry) for entry in each.entries}
+            if made_by
         )
         for version, count in sorted(older.items()):
-            what = f"{count:,} objects were made under contract {version or '-'}, now it is {self._version}"
+            what = f"{count:,} objects were made under contract {version}, now it is {self._version}"
             yield Note(Where(self._dataset), f"{what}: compared in rows only")
 
     def _entries(self, read: Mapping[str, list[Entry]]) -> list[Entry]:
@@ -286,7 +287,13 @@ class _Dataset:
     def _where(self, each: Known, part: int | None = None, table: str = "") -> Where:
         return Where(self._dataset, each.version.key, each.version.version, part, table)
 
+    def _was_refused(self, each: Known) -> bool:
+        """Whether another contract, or none, refused the whole file."""
+        return any(entry.rejected_file and self._other_contract(entry) for entry in each.entries)
 
-def _was_refused(each: Known, contract_version: str) -> bool:
-    """Whether another contract, or none, refused the whole file."""
-    return any(entry.rejected_file and entry.contract_version != contract_version for entry in each.entries)
+    def _other_contract(self, entry: Entry) -> str:
+        """What made it, if not the contract at hand."""
+        if entry.is_by(self._dataset, self._version):
+            return ""
+        ours = entry.dataset in {self._dataset, names.UNKNOWN_DATASET}
+        return (entry.contract_version or "-") if ours else f"{entry.contract_version} of {entry.dataset}"

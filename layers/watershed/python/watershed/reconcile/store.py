@@ -48,7 +48,7 @@ class Store:
                 "source_version": each.version.version,
                 "batch_id": each.batch_id,
                 "state": each.state.value,
-                "older": each.is_older(contract.version),
+                "older": each.is_older(contract.name, contract.version),
             }
             for arrival, each in enumerate(objects)
         ]
