@@ -235,7 +235,7 @@ RULES: dict[ChangeKind, Rule] = {
     ),
     ChangeKind.SOURCE_READS_OTHERWISE: Rule(
         _BREAKS, _NOTICED, "A source's files are read otherwise", "Rows that are there stay as they were read.",
-        _BACKFILL,
+        f"{_BACKFILL} If keys or versions are read otherwise, {_REBUILD}",
     ),
     ChangeKind.FILES_WIDENED: Rule(
         _PASSES, _UNSEEN, "More file names or regions are taken", "What was refused is taken from now on.",

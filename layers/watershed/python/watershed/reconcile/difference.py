@@ -60,4 +60,5 @@ WAIT = (
 )
 LAND_AGAIN = "Land this object version again (docs/operations.md): all is written again, under the same keys."
 BACKFILL = "Run `watershed backfill` for the dataset."
+REBUILD = "Run `watershed rebuild` for the dataset: a backfill takes no row away."
 INTRUDER = "Find out by the table's snapshots who wrote them, delete them in Athena, and run `watershed backfill`."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from watershed import names
-from watershed.reconcile.difference import BACKFILL, INTRUDER, Difference, Findings, Note, Where
+from watershed.reconcile.difference import BACKFILL, INTRUDER, REBUILD, Difference, Findings, Note, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,7 +70,8 @@ def _row_for_row(store: Store, where: Where) -> Iterator[Difference | Note]:
         what, remedy = _WHAT[str(finding)]
         examples = f"e.g. {_told(origins)}"
         if excused:
-            yield Note(where, f"{count:,} {what}, by another version of the contract ({examples}). {BACKFILL}")
+            how = (REBUILD if finding == "unexpected" else BACKFILL).rstrip(".")
+            yield Note(where, f"{count:,} {what}, by another version of the contract ({examples}). {how}")
         else:
             yield Difference(where, f"{what} ({examples})", "0", f"{count:,}", remedy)
 
