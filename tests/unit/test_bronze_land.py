@@ -236,6 +236,7 @@ def test_the_announced_version_is_read_though_a_newer_one_stands() -> None:
     [
         (Arrival(SETTINGS.bucket(Layer.RAW), KEY, "v9", 1), "no longer exists"),
         (Arrival(SETTINGS.bucket(Layer.RAW), "orders/gone.csv", None, 1), "no longer exists"),
+        (Arrival(SETTINGS.bucket(Layer.RAW), f"{remainder.PREFIX}a/may.csv", "v9", 1, "replay"), "no longer exists"),
         (Arrival("watershed-raw-123456789012-us-east-1", KEY, "v1", 1), "raw bucket"),
     ],
 )

@@ -6,7 +6,7 @@ import traceback
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from watershed.errors import FileRejected, QueryFailed, Terminal, Transient, WatershedError
+from watershed.errors import FileRejected, ObjectGone, QueryFailed, Terminal, Transient, WatershedError
 
 
 def cause(error: Exception) -> str:
@@ -15,7 +15,8 @@ def cause(error: Exception) -> str:
         return str(error.reason)
     if isinstance(error, QueryFailed) and error.code:
         return error.code
-    plain = type(error) in {Terminal, Transient}  # the class says nothing, but perhaps what it was raised from does
+    # The class says nothing, or less than what it was raised from.
+    plain = type(error) in {Terminal, Transient, ObjectGone}
     origin = error.__cause__ if plain else error
     if isinstance(origin, ClientError):
         return str(origin.response["Error"]["Code"])

@@ -29,6 +29,10 @@ class Transient(WatershedError):
     """A later attempt may succeed: let the queue retry."""
 
 
+class ObjectGone(Terminal):
+    """An object, or the version of it that was asked for, does not exist any more."""
+
+
 class ConfigurationError(Terminal):
     """A contract, a gold model, a context value or an environment variable is wrong."""
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from botocore.exceptions import BotoCoreError, ClientError
 
 from watershed import remainder
-from watershed.errors import Terminal, Transient
+from watershed.errors import ObjectGone, Terminal, Transient
 from watershed.object_version import UNVERSIONED, ObjectVersion
 
 if TYPE_CHECKING:
@@ -263,7 +263,7 @@ def mapped(bucket: str, key: str) -> Iterator[None]:
         code = error.response["Error"]["Code"]
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if code in _GONE:
-            raise Terminal(
+            raise ObjectGone(
                 f"s3://{bucket}/{key} or the version asked for no longer exists ({code}).",
                 remedy="Put the object again; versions must outlive the queue's retries.",
             ) from error

@@ -22,7 +22,7 @@ from watershed.bronze.accounts import Origin
 from watershed.bronze.parts import Lineage, encode, parts, with_lineage
 from watershed.bronze.route import route
 from watershed.contracts.model import Contract, SchemaChange
-from watershed.errors import FileRejected, Terminal
+from watershed.errors import FileRejected, ObjectGone, Terminal
 from watershed.messages import BronzePart
 from watershed.names import Layer
 from watershed.records import LedgerEntry
@@ -77,19 +77,17 @@ def land(arrival: Arrival, around: Surroundings) -> Landed:
             f"The message is about the bucket {arrival.bucket}; this function lands {raw} only.",
             remedy="Delete it, and put each region's files into that region's raw bucket.",
         )
-    if _is_replaced(arrival, around.s3):
+    try:
+        opened = around.s3.open(arrival.bucket, arrival.key, arrival.version)
+    except ObjectGone:
+        if arrival.replay or not arrival.key.startswith(remainder.PREFIX):
+            raise
+        # Another erasure replaced the remainder since; there would have been nothing to land.
         return Landed(names.UNKNOWN_DATASET, names.batch_id(raw, arrival.key, str(arrival.version)))
-    with around.s3.open(arrival.bucket, arrival.key, arrival.version) as stream:
+    with opened as stream:
         if stream.version.place and not arrival.replay:  # whoever erased rows did it in bronze and the ledger as well
             return Landed(names.UNKNOWN_DATASET, names.batch_id(raw, stream.version.key, stream.version.version))
         return _land(stream, around, arrival.replay)
-
-
-def _is_replaced(arrival: Arrival, s3: S3) -> bool:
-    """Whether it is about a remainder that is gone: another person was erased from it before bronze came to it."""
-    if arrival.replay or arrival.version is None or not arrival.key.startswith(remainder.PREFIX):
-        return False
-    return s3.facts(arrival.bucket, arrival.key, arrival.version) is None
 
 
 def _land(stream: ObjectStream, around: Surroundings, replay: str) -> Landed:
