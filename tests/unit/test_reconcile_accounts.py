@@ -20,6 +20,7 @@ from watershed.reconcile.accounts import Entry
 from watershed.reconcile.compare import Comparison, Evidence
 from watershed.reconcile.objects import Days, State, is_done, known
 from watershed.reconcile.recount import PartCount, Recount, TableCount
+from watershed.replay.held import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,7 @@ SILVER = replace(
 )  # fmt: skip
 RECOUNT = Recount((PartCount(10, 2, (TableCount("orders", 10, 1, {"amount": Decimal("10.5")}),)),))
 OLD = {"contract_version": "1.0.0"}
+STAGES = (Stage.BRONZE.value, Stage.SILVER.value)
 
 
 def differences(
@@ -144,6 +146,20 @@ def test_later_passes_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "glue_columns", lambda _: [("batch_id", "string")])
     accounts.entries(athena, "orders")
     assert "replay" not in asked[-1]
+
+
+def test_only_what_is_held_still_excuses_a_missing_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that was taken again is in quarantine's files for ever; if silver lost it since, that must be told."""
+    asked: list[str] = []
+
+    def typed_rows(_: Athena, sql: str) -> tuple[list[str], list[list[Any]]]:
+        asked.append(sql)
+        rows = [{**dict.fromkeys(ROW), "batch_id": BATCH, "row_number": 3, "stage": stage} for stage in STAGES]
+        return [*ROW], [[*row.values()] for row in rows]
+
+    monkeypatch.setattr(Athena, "typed_rows", typed_rows)
+    assert accounts.held_rows(Athena(None, "none"), "orders") == [(BATCH, 3)]
+    assert "ops.replays" in asked[0]
 
 
 def test_sums_are_exact_beyond_a_single_columns_digits() -> None:

@@ -15,6 +15,8 @@ from watershed import names, records
 from watershed.backfill.sql import DIALECT, both, column, sql, table
 from watershed.names import Stage
 from watershed.records import LedgerEntry, QuarantinedRow
+from watershed.replay.held import ROW, Chosen
+from watershed.replay.held import rows as open_rows
 
 if TYPE_CHECKING:
     from watershed.athena import Athena
@@ -93,12 +95,10 @@ def held(athena: Athena, dataset: str) -> dict[str, Held]:
     return found
 
 
-def held_rows(athena: Athena, dataset: str, *, but: str) -> list[tuple[str, int]]:
-    """Batch id and number of each row that silver holds back by another version of the contract than `but`."""
-    other = both([sql("stage = :silver", silver=Stage.SILVER.value), sql("contract_version <> :but", but=but)])
-    rows = select(column("batch_id"), column("row_number")).distinct().where(other)
-    query = _first_pass(names.QUARANTINE_TABLE, QuarantinedRow, dataset, rows)
-    return [(batch, number) for batch, number in athena.typed_rows(query)[1]]
+def held_rows(athena: Athena, dataset: str) -> list[tuple[str, int]]:
+    """Batch id and number of each row that silver holds back still: what was taken again since is not held any more."""
+    rows = (dict(zip(ROW, row, strict=True)) for row in athena.typed_rows(open_rows(Chosen(dataset)))[1])
+    return [(each["batch_id"], each["row_number"]) for each in rows if each["stage"] == Stage.SILVER]
 
 
 def _first_pass(name: str, record: type[LedgerEntry | QuarantinedRow], dataset: str, query: exp.Select) -> str:

@@ -80,6 +80,7 @@ class _Seen:
 
     entries: Mapping[str, list[Entry]]  # by dataset, as the rest
     held: Mapping[str, dict[str, Held]]
+    held_rows: Mapping[str, list[tuple[str, int]]]
     pinned: Mapping[str, Pinned]
     bronze: Mapping[str, dict[str, dict[int, str]]]  # batch id -> part -> key
     raw: Mapping[str, list[ObjectVersion]]
@@ -125,6 +126,7 @@ class Reconciliation:
         # Of all: another dataset may have taken a file when it came.
         entries = {name: accounts.entries(self.athena, name) for name in {*self.contracts, names.UNKNOWN_DATASET}}
         held = {name: accounts.held(self.athena, name) for name in datasets}
+        held_rows = {name: accounts.held_rows(self.athena, name) for name in datasets}
         self.say("looking at silver and listing bronze and raw")
         lakehouse = Lakehouse(self.client("glue"), self.client("s3"), self.settings.bucket(Layer.SILVER))
         contracts = [self.contracts[name] for name in datasets if name in self.contracts]
@@ -138,7 +140,7 @@ class Reconciliation:
             if not (version.key.endswith("/") and version.size == 0):  # how consoles show an empty folder
                 taker = dataset_of(version, self.settings.region, self.contracts)
                 raw.setdefault(taker, []).append(version)
-        return _Seen(entries, held, pinned, bronze, raw)
+        return _Seen(entries, held, held_rows, pinned, bronze, raw)
 
 
 class _Dataset:
@@ -202,7 +204,7 @@ class _Dataset:
             for piece in silver.rows(iceberg, table):
                 rows.find(place, piece)
         if any(each.is_older(contract.name, contract.version) for each in self._objects):
-            rows.hold(accounts.held_rows(self._run.athena, self._dataset, but=contract.version))
+            rows.hold(self._seen.held_rows[self._dataset])
         self._run.say(f"{self._dataset}: comparing")
 
     def _recheck(self, differing: Mapping[str, list[Difference]]) -> Iterator[Difference | Note]:

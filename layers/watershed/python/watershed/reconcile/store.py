@@ -82,7 +82,7 @@ class Store:
         self._found(place, rows).insert_into(f"found_{place}")
 
     def hold(self, rows: Iterable[tuple[str, int]]) -> None:
-        """Rows (batch id, row number) that quarantine holds by another version of the contract."""
+        """Rows (batch id, row number) that quarantine holds."""
         schema = pa.schema([("batch_id", pa.string()), ("row_number", pa.int64())])
         named = pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema)
         held = self._connection.from_arrow(named).join(self._connection.table("objects"), "batch_id")
