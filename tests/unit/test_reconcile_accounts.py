@@ -93,6 +93,12 @@ def test_a_file_that_is_refused_is_one_row_in_quarantine() -> None:
     assert "rows held back by bronze. Expected 1, found 0" in found
 
 
+def test_of_a_file_that_was_refused_and_taken_later_only_silvers_rows_are_compared() -> None:
+    """The later pass has entries and quarantine of its own."""
+    refused = replace(PLAIN, **OLD, rows_read=0, rows_out=0, malformed=0, rejected_file=True)  # type: ignore[arg-type]
+    assert differences([refused], held={"bronze": 1}) == []
+
+
 def test_an_object_is_done_when_silver_has_every_part() -> None:
     assert is_done([PLAIN, SILVER])
     assert not is_done([PLAIN])

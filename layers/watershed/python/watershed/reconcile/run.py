@@ -290,8 +290,9 @@ class _Dataset:
         return Where(self._dataset, each.version.key, each.version.version, part, table)
 
     def _was_refused(self, each: Known) -> bool:
-        """Whether another contract, or none, refused the whole file."""
-        return any(entry.rejected_file and self._other_contract(entry) for entry in each.entries)
+        """Whether another contract, or none, refused the whole file, and no later pass took it."""
+        refused = any(entry.rejected_file and self._other_contract(entry) for entry in each.entries)
+        return refused and each.batch_id not in self._seen.bronze[self._dataset]
 
     def _other_contract(self, entry: Entry) -> str:
         """What made it, if not the contract at hand."""
