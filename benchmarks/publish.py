@@ -163,7 +163,7 @@ def main() -> None:
                     number += 1
                     runs.append(written(s3, table, number))
                 costs[name] = measured(administrator, publish, runs)
-    postgres.stop_all()
+    postgres.stop("here", "benchmark")
     first = costs["rows that differ"]
     print(f"{given.rows:,} rows, of which some {2 * given.changed:.0%} differ from the run before")
     for name, cost in costs.items():

@@ -90,7 +90,7 @@ class LocalAWS:
             self._http_apis = HttpApis(self.account, self._clients, self._runtime)
             hooks = Hooks(self._invoke, self._pump.invoke_later, self._targets.deliver)
             exits.callback(install(hooks, Stacks(self._clients)).undo)
-            exits.callback(postgres.stop_all)
+            exits.enter_context(postgres.stopped_in_the_end())
             athena.install(self._clock)
             exits.callback(athena.uninstall)
             if self._port is not None:

@@ -68,10 +68,15 @@ def stop(region: str, cluster: str) -> None:
     _running.pop((region, cluster)).cleanup()
 
 
-def stop_all() -> None:
-    """Stop every server that runs."""
-    for region, cluster in list(_running):
-        stop(region, cluster)
+@contextmanager
+def stopped_in_the_end() -> Iterator[None]:
+    """Stop every server that was started within."""
+    before = set(_running)
+    try:
+        yield
+    finally:
+        for region, cluster in _running.keys() - before:
+            stop(region, cluster)
 
 
 def _server(port: int) -> Any:

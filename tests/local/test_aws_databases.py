@@ -123,6 +123,16 @@ def test_each_region_has_its_own_and_all_stop_with_the_laptops_aws(assembly: Ass
             connected(stopped, "postgres")
 
 
+def test_a_server_that_was_there_before_stays() -> None:
+    """As that of tests/postgres, when another test of the same process has its own AWS."""
+    address = postgres.start("before", "before", "postgres_before", names.DATABASE_PORT)
+    with LocalAWS():
+        pass
+    with psycopg.connect(host=address.host, port=address.port, user="postgres", dbname="postgres_before") as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    postgres.stop("before", "before")
+
+
 def test_another_engine_is_refused(aws: LocalAWS, assembly: Assembly) -> None:
     other = {**CLUSTER, "Properties": {**CLUSTER["Properties"], "Engine": "aurora-mysql"}}
     with pytest.raises(UnsupportedResource, match="the laptop has no aurora-mysql"):
