@@ -134,9 +134,10 @@ def test_first_subscription_revenue_by_day(gold: Path) -> None:
 
 
 def test_store_activity_by_day(gold: Path) -> None:
-    ours = [tuple(row.values()) for row in _read(gold / "store_activity_by_day.csv")]
     published = [tuple(row.values()) for row in _published("store_activity_by_day")]
     assert published
+    columns = len(published[0])  # all but the day's stores, which nobody published
+    ours = [tuple(row.values())[:columns] for row in _read(gold / "store_activity_by_day.csv")]
     assert ours[: len(published)] == published
 
 
