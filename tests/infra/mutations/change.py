@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ Template = dict[str, Any]
 ACCOUNT = {"Ref": "AWS::AccountId"}
 VIRGINIA = "us-east-1"
 STRANGER = "999999999999"
+BRONZE_ROLE = {"Fn::GetAtt": ["BronzeFunctionRoleEA545423", "Arn"]}
+FUNCTION = "function watershed-bronze"
+MACHINE = "state machine watershed-backfill"
 
 
 @dataclass(frozen=True)
@@ -120,3 +124,19 @@ def foreign(service: str, resource: str, *, region: str = VIRGINIA, account: Any
 ROLE = "role watershed-bronze-eu-central-1"
 RAW = "bucket watershed-raw-${AWS::AccountId}-eu-central-1"
 TOPIC = {"Ref": "AlarmsTopic3A2DFEBA"}
+
+
+def variable(name: str, value: Any) -> Callable[[Template], None]:
+    """Sets a variable of bronze's function."""
+    return put("Lambda::Function", "BronzeFunction", f"Environment.Variables.{name}", value)
+
+
+def defined(definition: dict[str, Any] | str) -> Callable[[Template], None]:
+    """Sets the backfill's definition."""
+    made = definition if isinstance(definition, str) else json.dumps(definition)
+    return put("StepFunctions::StateMachine", "Backfill", "DefinitionString", made)
+
+
+def unknown(name: str, change: Callable[[Template], None], resource: str, rule: str = "unknown-property") -> Mutation:
+    """A change that brings what the check does not know."""
+    return Mutation(name, change, rule, resource, ())
