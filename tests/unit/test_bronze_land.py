@@ -200,6 +200,23 @@ def test_a_file_that_is_in_the_ledger_is_only_told_again_whatever_the_contract_s
 
 
 @pytest.mark.usefixtures("small_parts")
+def test_what_bronze_lost_comes_back_once_the_first_parts_entry_is_taken_out_of_the_ledger() -> None:
+    """That is what a reconciliation tells whoever runs it to do."""
+    lake, data = BronzeLake(), HEAD + b"1,a,x\nshort\n" * 12
+    lake.drop(KEY, data)
+    first, said = dict(lake.written()), list(lake.sqs.sent)
+    kept = lake.around.settings.bucket(Layer.LEDGER)
+    (entry,) = (key for key in lake.keys(Layer.LEDGER) if key.endswith("-00000-bronze.parquet"))
+    for bucket, key in first:
+        if bucket != kept or key == entry:
+            lake.s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key}]})
+    assert lake.keys(Layer.BRONZE) == lake.keys(Layer.QUARANTINE) == []
+    lake.sqs.sent.clear()
+    land(Arrival(SETTINGS.bucket(Layer.RAW), KEY, "v1", len(data)), lake.around)
+    assert (dict(lake.written()), lake.sqs.sent) == (first, said)
+
+
+@pytest.mark.usefixtures("small_parts")
 def test_a_file_that_is_in_the_ledger_in_part_is_landed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     lake = BronzeLake()
     put = lake.s3.put_object

@@ -86,6 +86,23 @@ def test_what_the_file_does_not_have_is_named() -> None:
     ]
 
 
+def test_what_is_to_be_written_again_is_taken_out_of_the_ledger_first() -> None:
+    """Else bronze would only tell silver again of the file, and silver would leave the part."""
+    bronze, silver = (replace(each, part=1) for each in (PLAIN, SILVER))
+    two, both = Recount(RECOUNT.parts * 2), {0: 10, 1: 10}
+    held = {"bronze": 4, "silver": 2}
+    found = [
+        *differences([PLAIN, SILVER, bronze, silver], two, {0: 10}, held),
+        *differences([PLAIN, SILVER, silver], two, both, held),
+        *differences([PLAIN, SILVER, bronze, silver], two, both, {"bronze": 3, "silver": 2}),
+        *differences([PLAIN, SILVER, bronze, replace(silver, rows_in=9)], two, both, held),
+    ]
+    ends = ["00000-bronze", "00000-bronze", "00000-bronze", "00001-silver"]
+    assert [line.partition(" found ")[2].partition(". ")[2].partition(" from")[0] for line in found] == [
+        f"Delete ledger/dataset=orders/ingest_date=2026-03-01/{BATCH}-{end}.parquet" for end in ends
+    ]
+
+
 def test_a_file_that_is_refused_is_one_row_in_quarantine() -> None:
     refused = replace(PLAIN, rows_read=0, rows_out=0, malformed=0, rejected_file=True)
     assert differences([refused], Recount(rejected=True), {}, {"bronze": 1}) == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from watershed import names
 from watershed.names import Stage
-from watershed.reconcile.difference import LAND_AGAIN, Difference, Where
+from watershed.reconcile.difference import BACKFILL, Difference, Where
 from watershed.reconcile.objects import Known
 from watershed.reconcile.recount import PartCount, Recount
 
@@ -96,11 +96,13 @@ class _Object:
 
     def _parquet(self, number: int, part: PartCount) -> Iterator[Difference]:
         entries = self._bronze.get(number, [])
-        expected = entries[0].rows_out if entries and self._is_older(entries[0]) else part.rows
+        is_older = bool(entries) and self._is_older(entries[0])
+        expected = entries[0].rows_out if is_older else part.rows
         found = self._of.bronze.get(number)
         if (found or 0) != expected:
             told = "no object" if found is None else str(found)
-            yield Difference(self._at(number), "rows in bronze's part", str(expected), told, LAND_AGAIN)
+            remedy = BACKFILL if is_older else self._again(number, Stage.BRONZE)
+            yield Difference(self._at(number), "rows in bronze's part", str(expected), told, remedy)
 
     def _silver_part(self, number: int, place: int, count: TableCount) -> Iterator[Difference]:
         entries, at = self._silver.get((number, count.table), []), self._at(number, count.table)
@@ -116,7 +118,7 @@ class _Object:
                 }
                 yield from self._unequal(at, Stage.SILVER, pairs)
                 if entry.sums != count.sums:  # the sum of few rows is a row's value: it is not told
-                    yield Difference(at, "sums of money", "the recount's", "others", self._enter_again(number))
+                    yield Difference(at, "sums of money", "the recount's", "others", self._again(number, Stage.SILVER))
             elif place == 0 and not bronze_is_older:
                 yield from self._unequal(at, Stage.SILVER, {"rows in": (count.rows_in, entry.rows_in)})
 
@@ -144,23 +146,29 @@ class _Object:
         for stage, count in expected.items():
             found = self._of.held[stage]
             if stage not in older and found != count:
-                yield Difference(at, f"rows held back by {stage}", str(count), str(found), LAND_AGAIN)
+                remedy = self._again(0, stage) if stage is Stage.BRONZE else BACKFILL
+                yield Difference(at, f"rows held back by {stage}", str(count), str(found), remedy)
 
     def _once(self, at: Where, stage: Stage, entries: Sequence[Entry]) -> Iterator[Difference]:
         if len(entries) != 1:
-            remedy = f"Keep {self._ledger_key(at.part or 0, stage)} alone." if entries else LAND_AGAIN
+            part = at.part or 0
+            remedy = f"Keep {self._ledger_key(part, stage)} alone." if entries else self._again(part, stage)
             yield Difference(at, f"{stage}'s ledger entries", "1", str(len(entries)), remedy)
 
     def _unequal(self, at: Where, stage: Stage, pairs: Mapping[str, tuple[int, int]]) -> Iterator[Difference]:
         """The pairs (expected, found) that are none."""
         for name, (expected, found) in pairs.items():
             if expected != found:
-                remedy = self._enter_again(at.part or 0) if stage is Stage.SILVER else LAND_AGAIN
+                remedy = self._again(at.part or 0, stage)
                 yield Difference(at, f"{name}, by {stage}'s ledger", str(expected), str(found), remedy)
 
-    def _enter_again(self, part: int) -> str:
-        """Silver leaves an entry that is there."""
-        return f"Delete {self._ledger_key(part, Stage.SILVER)} from the ledger's bucket. {LAND_AGAIN}"
+    def _again(self, part: int, stage: Stage) -> str:
+        """Silver takes no part again that is in the ledger, and bronze no file of which the first part is."""
+        key = self._ledger_key(part if stage is Stage.SILVER else 0, stage)
+        return (
+            f"Delete {key} from the ledger's bucket, then land this object version again (docs/operations.md): "
+            f"{stage} writes it again, under the same keys."
+        )
 
     def _ledger_key(self, part: int, stage: str) -> str:
         part_id, arrived = names.part_id(self._of.known.batch_id, part), self._version.last_modified

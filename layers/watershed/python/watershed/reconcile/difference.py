@@ -58,7 +58,6 @@ WAIT = (
     "Wait until the queues are empty and run this again. If `watershed status` shows that it was given up, mend the "
     "cause and run `watershed redrive`."
 )
-LAND_AGAIN = "Land this object version again (docs/operations.md): all is written again, under the same keys."
 BACKFILL = "Run `watershed backfill` for the dataset."
 REBUILD = "Run `watershed rebuild` for the dataset: a backfill takes no row away."
 INTRUDER = "Find out by the table's snapshots who wrote them, delete them in Athena, and run `watershed backfill`."
