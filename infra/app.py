@@ -68,10 +68,9 @@ def main() -> int:
     WATERSHED_LAKE, another folder than layers/lake.
     """
     environment, residency = os.environ, Residency()
-    outdir = Path(environment.get("CDK_OUTDIR", "cdk.out"))
     try:
-        build_app(
-            outdir=outdir,
+        assembly = build_app(
+            outdir=Path(environment.get("CDK_OUTDIR", "cdk.out")),
             lake=Path(environment.get("WATERSHED_LAKE", LAKE)),
             validate=environment.get("CDK_VALIDATION", "true").lower() != "false",
             residency=residency,
@@ -89,7 +88,8 @@ def main() -> int:
         return 1
     for finding in residency.findings:
         sys.stderr.write(f"{finding} {finding.remedy}\n")
-    faults = [fault for path in sorted(outdir.glob("*.template.json")) for fault in limits.exceeded(path)]
+    # The assembly's, not the folder's: that keeps the template of a region which was taken out of cdk.json.
+    faults = [fault for stack in assembly.stacks for fault in limits.exceeded(Path(stack.template_full_path))]
     for fault in faults:
         sys.stderr.write(f"{fault}\n")
     return 1 if residency.findings or faults else 0

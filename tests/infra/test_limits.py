@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,8 +45,10 @@ def test_what_aws_would_refuse_fails_the_synthesis(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     class Synthesized:
-        def synth(self) -> None:
-            (tmp_path / "Watershed-x.template.json").touch()
+        def synth(self) -> SimpleNamespace:
+            for region in ("x", "gone"):  # of an earlier synthesis
+                (tmp_path / f"Watershed-{region}.template.json").touch()
+            return SimpleNamespace(stacks=[SimpleNamespace(template_full_path=f"{tmp_path}/Watershed-x.template.json")])
 
     def build(*, residency: Residency, **_: object) -> Synthesized:
         residency.findings = []

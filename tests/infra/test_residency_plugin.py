@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,10 +76,11 @@ class Synthesis:
         self._residency = residency
         return self
 
-    def synth(self) -> None:
+    def synth(self) -> SimpleNamespace:
         self._residency.findings = self._findings
         if self._error:
             raise RuntimeError(self._error)
+        return SimpleNamespace(stacks=[])
 
 
 @pytest.mark.parametrize(
