@@ -65,15 +65,31 @@ def test_one_is_said_as_one() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "name", ["متجر", "חנות", "Uptown \N{RIGHT-TO-LEFT OVERRIDE}evil", "\N{RIGHT-TO-LEFT ISOLATE}a"]
-)
-def test_a_name_turns_no_number_round(name: str) -> None:
+@pytest.mark.parametrize("name", ["متجر", "חנות"])
+def test_a_name_that_is_read_backwards_turns_no_number_round(name: str) -> None:
     question = Question("q", "?", "{a}: {b} customers.", "", "")
     isolated = f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
     assert question.answers(["a", "b"], [[name, 89], ["Ünïcödé 😀", 1]]) == [
         f"{isolated}: 89 customers.",
         "Ünïcödé 😀: 1 customers.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "\N{RIGHT-TO-LEFT OVERRIDE}",
+        "\N{RIGHT-TO-LEFT ISOLATE}",  # its end would be the isolation's
+        "\N{POP DIRECTIONAL ISOLATE}\N{RIGHT-TO-LEFT OVERRIDE}",  # leaves the isolation
+        "\N{POP DIRECTIONAL FORMATTING}",
+    ],
+)
+def test_a_names_own_marks_turn_no_number_round(mark: str) -> None:
+    question = Question("q", "?", "{a}: {b} customers.", "", "")
+    isolated = "\N{FIRST STRONG ISOLATE}متجرa\N{POP DIRECTIONAL ISOLATE}"
+    assert question.answers(["a", "b"], [[f"Up{mark}town", 89], [f"متجر{mark}a", 89]]) == [
+        "Uptown: 89 customers.",
+        f"{isolated}: 89 customers.",
     ]
 
 

@@ -30,8 +30,9 @@ _SAID = ("question", "answer", "otherwise")
 _NAME = re.compile(r"[0-9]{2}_[a-z][a-z0-9_]*")
 _PLACE = re.compile(r"\{(\w*)(?: ([^/{}]+)/([^/{}]+))?\}")  # a column, and what one and several of it are called
 
-# Unicode's kinds of signs that order the line they are in: letters from right to left, and marks that begin a part.
-_TURNING = frozenset({"R", "AL", "AN", "RLE", "RLO", "LRE", "LRO", "RLI", "LRI", "FSI"})
+# Unicode's kinds of signs that order the line they are in: letters from right to left, and marks around a part.
+_BACKWARDS = frozenset({"R", "AL", "AN"})
+_MARKS = frozenset({"RLE", "RLO", "LRE", "LRO", "PDF", "RLI", "LRI", "FSI", "PDI"})
 _ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -174,7 +175,11 @@ def _said(value: Any) -> str:
 
 
 def _apart(text: str) -> str:
-    """A text that is read from right to left, or that can turn round what stands beside it, in isolation."""
-    if any(unicodedata.bidirectional(sign) in _TURNING for sign in text):
-        return f"{_ISOLATE}{text}{_END}"
-    return text
+    """A text that turns nothing round that stands beside it: in isolation, if it is read from right to left.
+
+    Marks of its own are left out: one that ends a part would end the isolation, and one that begins it use up its end.
+    """
+    plain = "".join(sign for sign in text if unicodedata.bidirectional(sign) not in _MARKS)
+    if any(unicodedata.bidirectional(sign) in _BACKWARDS for sign in plain):
+        return f"{_ISOLATE}{plain}{_END}"
+    return plain
