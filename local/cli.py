@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from watershed.errors import WatershedError
 
+from local.terminal import harmless
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -64,9 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         console = Console(stderr=True, highlight=False)
         console.print("error: ", style="bold red", end="")
-        console.print(told[0], markup=False)
+        console.print(harmless(told[0]), markup=False)
         if told[1]:
-            console.print(told[1], markup=False, style="dim")
+            console.print(harmless(told[1]), markup=False, style="dim")
         return 1
     return code
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 _KEPT = "\n\t"
-_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF"})  # marks that turn round what stands behind them
+# Marks that turn round what stands behind them; those by which an answer keeps a name apart do not.
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI"})
 
 
 def harmless(text: str) -> str:

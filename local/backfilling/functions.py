@@ -17,6 +17,7 @@ from watershed.names import Layer, Stage
 
 from infra.stages import SIZING
 from local import report
+from local.terminal import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -132,7 +133,8 @@ def judged(console: Console, region: str, result: Result, version: str) -> int:
     """Say what is missing and what to do; the exit code. The ledger decides, and the execution must agree."""
     for each in result.missing[:_NAMED]:
         parts = f", parts {', '.join(map(str, each.parts))}" if each.parts else ""
-        console.print(f"missing in {each.stage}: {each.object.key} version {each.object.version}{parts}", markup=False)
+        key = harmless(each.object.key)
+        console.print(f"missing in {each.stage}: {key} version {each.object.version}{parts}", markup=False)
     if len(result.missing) > _NAMED:
         console.print(f"… and {len(result.missing) - _NAMED:,} more.")
     if result.missing:

@@ -30,6 +30,7 @@ from local import report
 from local.config import regions
 from local.paths import LAKE
 from local.reached import reached
+from local.terminal import harmless
 
 if TYPE_CHECKING:
     import argparse
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     region = reached(args.region, aws=args.aws)
 
     def say(what: str) -> None:
-        progress.print(f"· {what}", style="dim", markup=False)
+        progress.print(f"· {harmless(what)}", style="dim", markup=False)
 
     with engine.connect() as connection, _few_words():
         work = Erasure(_lake(lake, region, connection, say), subject)
@@ -154,7 +155,7 @@ def _print(console: Console, receipt: Receipt) -> None:
     if receipt.not_searched:
         console.print(f"{len(receipt.not_searched):,} raw objects cannot be read, so nobody knows what they hold:")
         for each in receipt.not_searched[:_FEW]:
-            console.print(f"  {each}", markup=False)
+            console.print(f"  {harmless(each)}", markup=False)
         if len(receipt.not_searched) > _FEW:
             console.print(f"  … and {len(receipt.not_searched) - _FEW:,} more, named in the receipt.")
 
@@ -163,7 +164,8 @@ def _print_plan(console: Console, lake: Lake, receipt: Receipt, held_in: set[str
     console.print(f"Raw objects that are written without the rows: {len(receipt.objects):,}")
     for affected in receipt.objects[:_FEW]:
         where = "" if affected.place else ", which only bronze has"
-        console.print(f"  {affected.key} ({affected.version}): {len(affected.rows):,} rows{where}", markup=False)
+        key = harmless(affected.key)
+        console.print(f"  {key} ({affected.version}): {len(affected.rows):,} rows{where}", markup=False)
     tables = [table.name for name in receipt.datasets for table in lake.contracts[name].tables]
     models = ", ".join(lake.models.downstream(tables)) or "none"
     console.print(f"Gold models that are made again: {models}")

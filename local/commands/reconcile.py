@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 from watershed import catalog, names
 from watershed.errors import ConfigurationError
 from watershed.reconcile.objects import Days
@@ -57,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
     with progress.status("") as line:
 
         def say(what: str) -> None:
-            line.update(what) if progress.is_terminal else progress.print(f"· {what}", style="dim", markup=False)
+            said = Text(harmless(what))
+            line.update(said) if progress.is_terminal else progress.print("·", said, style="dim")
 
         work = Reconciliation(settings, contracts, region.athena, region.client, days, say)
         done = list(work.run(chosen))
@@ -93,7 +95,7 @@ def _report(done: Iterable[Reconciled]) -> int:
     console.print(table)
     for each in done:
         for note in each.notes:
-            console.print(f"note  {note}", markup=False, style="dim")
+            console.print(f"note  {harmless(str(note))}", markup=False, style="dim")
         for difference in each.differences:
             console.print(f"DIFFERS  {harmless(str(difference))}", markup=False)
     return 1 if any(each.differences for each in done) else 0

@@ -20,6 +20,7 @@ from local import report
 from local.config import chosen
 from local.paths import LAKE
 from local.reached import reached
+from local.terminal import harmless
 
 if TYPE_CHECKING:
     import argparse
@@ -89,7 +90,7 @@ def print_sources(console: Console, region: Region, connectors: Mapping[str, Con
             failures[f"{source} {stream[0]}"] = f"{state.why} {Cause(state.cause).remedy}"
     console.print(table)
     for which, why in failures.items():
-        console.print(f"[bold]{escape(which)}[/bold]: {escape(why)}", soft_wrap=True)
+        console.print(f"[bold]{escape(which)}[/bold]: {escape(harmless(why))}", soft_wrap=True)
     return bool(failures)
 
 

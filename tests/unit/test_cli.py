@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from watershed import catalog
-from watershed.errors import ConfigurationError
+from watershed.errors import ConfigurationError, Terminal
+from watershed.reconcile.difference import Note, Where
+from watershed.reconcile.run import Reconciled, Reconciliation
 
 from local import running
 from local.cli import COMMANDS, main
@@ -298,3 +300,33 @@ def test_no_value_gives_the_terminal_a_command(
         assert spelled in printed
         assert not set(printed) & set(hostile) - set(string.printable)
         assert "\x1b" not in printed
+
+
+def test_no_objects_key_gives_the_terminal_a_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever may drop a file has named it."""
+    key = "orders/[/b]\x1b[2J\N{RIGHT-TO-LEFT ISOLATE}.csv"
+    spelled = r"orders/[/b]\x1b[2J\u2067.csv"
+
+    def run(work: Reconciliation, _: object) -> list[Reconciled]:
+        work.say(f"looking at {key}")
+        return [Reconciled("orders", findings=[Note(Where("orders", key), "raw is gone")])]
+
+    monkeypatch.setattr("local.commands.reconcile.reached", lambda *_, **__: OddRegion())
+    monkeypatch.setattr(OddRegion, "client", None, raising=False)
+    monkeypatch.setattr(Reconciliation, "run", run)
+    assert main(["reconcile", "eu-central-1", "orders"]) == 0
+    printed = capsys.readouterr()
+    assert all(spelled in text and "\x1b" not in text for text in (printed.out, printed.err))
+    monkeypatch.setenv("FORCE_COLOR", "1")  # a terminal, which shows one line of progress
+    assert main(["reconcile", "eu-central-1", "orders"]) == 0
+    assert "\x1b[2J" not in capsys.readouterr().err
+
+    def refuse(*_: object) -> None:
+        raise Terminal(f"{key} is gone.", remedy="")
+
+    monkeypatch.setattr("local.commands.tables.run", refuse)
+    monkeypatch.delenv("FORCE_COLOR")
+    assert main(["tables"]) == 1
+    assert spelled in capsys.readouterr().err
