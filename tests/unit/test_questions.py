@@ -131,6 +131,9 @@ def test_a_rule_says_what_the_words_mean(tmp_path: Path) -> None:
     [
         (("{revenue}", "{profit}"), "no column `profit`"),
         (("{revenue}", "{sale sale/sales}"), "no column `sale`"),
+        (("{revenue}", "{revenue sale}"), "would say `{`"),
+        (("{revenue}", "{revenue sale/sales/many}"), "would say `{`"),
+        (("{revenue}", "{revenue"), "would say `{`"),
         (("gold.sales", "gold.sails"), "no model `gold.sails`"),
         (("gold.sales", "silver.sales"), "silver.sales"),
         (("revenue FROM", "profit FROM"), "profit"),

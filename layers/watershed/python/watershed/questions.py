@@ -141,6 +141,12 @@ def _read(path: Path, models: Mapping[str, GoldModel], report: Report) -> Questi
         return None
     fields = report.mapping(root, (*_SAID, "rule"), required=_SAID)
     texts = {key: report.text(fields.get(key)) for key in (*_SAID, "rule")}
+    if left := re.search(r"[{}]", _PLACE.sub("", texts["answer"])):
+        report.add(
+            fields["answer"],
+            f"The answer would say `{left[0]}`.",
+            "Write `{stores}`, or `{stores store/stores}` to count.",
+        )
     query.check(tree, report)
     if AS_OF_PLACE in query.compiled(parts[1]):
         report.add(
