@@ -190,8 +190,9 @@ class Silver:
         Most of the rows of a replay may be: they were held back before. That the file is a wrong one, only all rows of
         its part can tell.
         """
-        if not part.message.only or not too_many_are_bad(contract, own):
-            return too_many_are_bad(contract, own)
+        are_too_many = too_many_are_bad(contract, own)
+        if not are_too_many or not part.message.only:
+            return are_too_many
         whole = _Part(part.message, part.source, self._bronze(part.message))
         ((all_rows, *_),) = self._transformed(connection, contract, [whole])
         return too_many_are_bad(contract, all_rows)
