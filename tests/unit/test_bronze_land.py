@@ -271,8 +271,6 @@ def test_a_remainder_that_another_erasure_replaced_is_no_failure() -> None:
     gone = Arrival(SETTINGS.bucket(Layer.RAW), f"{remainder.PREFIX}0123/f.csv", "v1", 1)
     assert land(gone, lake.around).rows_read == 0
     assert lake.written() == {}
-    with pytest.raises(Terminal, match="no longer exists"):
-        land(dataclasses.replace(gone, replay="r1"), lake.around)
 
 
 def test_silver_hears_nothing_when_the_ledger_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:

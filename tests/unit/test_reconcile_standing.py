@@ -223,6 +223,9 @@ def test_what_another_contract_made_is_a_note_unless_it_is_lost() -> None:
     other = compared(FILES, [changed(stand(*FILES), "status", "paid")], among)[0].findings
     assert [type(each) for each in other] == [Note]
     assert "by another version of the contract" in str(other[0])
+    assert str(other[0]).endswith("Run `watershed backfill` for the dataset.")
+    lines = told(compared(FILES, [changed(stand(*FILES), "order_id", 9)], among))
+    assert any("or no longer" in line and "Run `watershed rebuild` for the dataset" in line for line in lines), lines
     lost = without(stand(*FILES), 1)
     first, numbers, _ = compared(FILES, [lost], among)[0].findings
     assert isinstance(first, Difference)
