@@ -92,7 +92,7 @@ class Permissions:
             # Without it a deleted object looks like a forbidden one.
             self._buckets("TellMissing", ("s3:ListBucket",), Layer.RAW, Layer.LEDGER),
             # A file that is in the ledger is not landed again.
-            self._objects("FindLanded", READ_OBJECTS, Layer.LEDGER),
+            self._entries("FindLanded"),
             self._objects("WriteLedger", WRITE_OBJECTS, Layer.LEDGER),
             # A file that is refused half-way takes back the parts written before.
             self._objects("WriteAndTakeBack", (*WRITE_OBJECTS, "s3:DeleteObject"), Layer.BRONZE, Layer.QUARANTINE),
@@ -110,7 +110,7 @@ class Permissions:
             # Rows of another jurisdiction expire sooner, by their object's tag.
             self._objects("TagQuarantine", ("s3:PutObjectTagging",), Layer.QUARANTINE),
             # A part that is in the ledger is settled.
-            self._objects("FindSettled", READ_OBJECTS, Layer.LEDGER),
+            self._entries("FindSettled"),
             self._tables(
                 "CommitTables",
                 ("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"),
@@ -252,6 +252,12 @@ class Permissions:
 
     def _objects(self, sid: str, actions: Sequence[str], *layers: Layer) -> iam.PolicyStatement:
         return allow(self.scope, sid, actions, [self.buckets[layer].arn_for_objects("*") for layer in layers])
+
+    def _entries(self, sid: str) -> iam.PolicyStatement:
+        """Reading the ledger's entries, and nothing else that lies in its bucket: notes, manifests, receipts."""
+        return allow(
+            self.scope, sid, READ_OBJECTS, [self.buckets[Layer.LEDGER].arn_for_objects(f"{names.LEDGER_TABLE}/*")]
+        )
 
     def _buckets(self, sid: str, actions: Sequence[str], *layers: Layer) -> iam.PolicyStatement:
         return allow(self.scope, sid, actions, [self.buckets[layer].bucket_arn for layer in layers])

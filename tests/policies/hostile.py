@@ -177,7 +177,7 @@ ONLY_OTHERS = {
     ),
     "bronze": (
         *_NO_SECRETS,
-        *_objects("read", _READ, "bronze", "silver", "gold", "quarantine", "results"),
+        *_objects("read", _READ, "bronze", "silver", "gold", "quarantine", "ledger", "results"),
         *_objects("write to", _WRITE, "raw", "silver", "gold", "results"),
         *_objects("delete from", _DELETE, "raw", "silver", "gold", "ledger", "results"),
         *_send("bronze", "gold", "maintenance", "silver-dlq.fifo"),
@@ -186,7 +186,7 @@ ONLY_OTHERS = {
         _ERASE,
     ),
     "silver": (
-        *_objects("read", _READ, "raw", "gold", "quarantine", "results"),
+        *_objects("read", _READ, "raw", "gold", "quarantine", "ledger", "results"),
         *_objects("write to", _WRITE, "raw", "bronze", "gold", "results"),
         *_objects("delete from", _DELETE, "raw", "bronze", "silver", "gold", "ledger", "results"),
         *_send("bronze", "silver.fifo", "maintenance", "gold-dlq"),
