@@ -11,6 +11,7 @@ from rich import box
 from rich.table import Table
 from sqlglot import exp
 from watershed import names
+from watershed.errors import QueryFailed
 from watershed.questions import ask
 from watershed.reasons import Reason
 from watershed.replay import held
@@ -153,13 +154,22 @@ def print_answers(console: Console, region: Region, questions: Iterable[Question
 
 
 def answers(athena: Athena, questions: Iterable[Question]) -> Iterator[tuple[Question, tuple[str, ...]]]:
-    """Each question and its answer's sentences; one about a table that is not there yet is answered by its name."""
+    """Each question and its answer's sentences; one about a table that is not there yet is answered by its name.
+
+    So is one about a column that is not there yet: a deployment brings it, and the next refresh makes it.
+    """
     there, asked = gold_tables(athena), list(questions)
 
     def sentences(question: Question) -> tuple[str, ...]:
         if missing := [table for table in question.reads if table not in there]:
             return (f"Not yet: there is no {names.GOLD_DB}.{missing[0]}, which is made when what it reads has come.",)
-        return ask(question, athena).sentences
+        try:
+            return ask(question, athena).sentences
+        except QueryFailed as error:
+            if error.code != "COLUMN_NOT_FOUND":
+                raise
+        tables = ", ".join(f"{names.GOLD_DB}.{table}" for table in question.reads)
+        return (f"Not yet: a column that is new is not in {tables}, and will be when gold is refreshed next.",)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield from zip(asked, pool.map(sentences, asked), strict=True)

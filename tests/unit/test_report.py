@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
 from rich.console import Console
 from watershed import catalog
+from watershed.errors import QueryFailed
 from watershed.gold.model import GoldColumn, GoldModel
 from watershed.questions import Question
 
@@ -19,8 +22,6 @@ from local.paths import LAKE
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from local.region import Region
 
@@ -45,6 +46,10 @@ class Athena:
 
     def typed_rows(self, sql: str) -> tuple[list[str], list[list[Any]]]:
         assert "gold.sales" in sql
+        if "margin" in sql:
+            raise QueryFailed("no", remedy="", code="COLUMN_NOT_FOUND")
+        if "wrong" in sql:
+            raise QueryFailed("no", remedy="", code="SYNTAX_ERROR")
         return ["branch"], [["[b]Uptown:rocket:"]]
 
 
@@ -61,6 +66,18 @@ def test_a_question_about_a_table_that_is_not_there_stops_no_other() -> None:
         "  Not yet: there is no gold.stores, which is made when what it reads has come.",
         "  A rule.",
     ]
+
+
+def test_a_question_about_a_column_that_is_new_stops_no_other() -> None:
+    """A deployment brings it, and the next refresh makes it."""
+    new, wrong = (replace(QUESTIONS[0], sql=f"SELECT {what} FROM gold.sales") for what in ("margin", "wrong"))
+    said = dict(report.answers(REGION.athena, [new, QUESTIONS[0]]))
+    assert said[QUESTIONS[0]] == ("[b]Uptown:rocket:.",)
+    assert said[new] == (
+        "Not yet: a column that is new is not in gold.sales, and will be when gold is refreshed next.",
+    )
+    with pytest.raises(QueryFailed):
+        dict(report.answers(REGION.athena, [wrong]))
 
 
 def test_the_page_answers_what_it_can_though_its_own_tables_are_all_there(monkeypatch: pytest.MonkeyPatch) -> None:
