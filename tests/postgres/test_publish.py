@@ -372,6 +372,20 @@ def test_whom_an_administrator_lets_read_one_table_reads_it_when_it_was_made_ane
         assert connection.execute("SELECT revenue FROM gold.sales").fetchall() == [(Decimal("2.00"),)]
 
 
+def test_what_everybody_may_read_everybody_may_when_it_was_made_anew(lab: Lab) -> None:
+    lab.publish(lab.run([(FIRST, "Uptown", Decimal("1.00"), 1)]))
+    with lab.administrator() as connection:
+        connection.execute("DROP ROLE IF EXISTS anybody")
+        connection.execute("CREATE ROLE anybody")
+        connection.execute("GRANT USAGE ON SCHEMA gold TO PUBLIC")
+        connection.execute("GRANT SELECT ON gold.sales TO PUBLIC")
+        lab.models = {"sales": (renamed := replace(SALES, keys=("branch", "day")))}
+        (made,) = lab.publish(lab.run([(FIRST, "Uptown", Decimal("2.00"), 1)], renamed))
+        assert made.state is State.MADE
+        connection.execute("SET ROLE anybody")
+        assert connection.execute("SELECT revenue FROM gold.sales").fetchall() == [(Decimal("2.00"),)]
+
+
 def test_a_view_on_the_table_stays_while_its_columns_do_and_then_refuses_to_lose_it(lab: Lab) -> None:
     lab.publish(lab.run(ROWS))
     with lab.administrator() as connection:

@@ -86,10 +86,10 @@ INDEXED = SQL(
     WHERE indrelid = to_regclass(%s) AND indnatts = 1 AND NOT indisprimary"""
 )
 
-# Who else was given a table to read: a table that takes its place would shut them out.
+# Who else was given a table to read, `public` being everybody: a table that takes its place would shut them out.
 GRANTED = SQL(
-    """SELECT DISTINCT rolname
-    FROM pg_class CROSS JOIN aclexplode(relacl) AS granted INNER JOIN pg_roles ON pg_roles.oid = grantee
+    """SELECT DISTINCT coalesce(rolname, 'public')
+    FROM pg_class CROSS JOIN aclexplode(relacl) AS granted LEFT JOIN pg_roles ON pg_roles.oid = grantee
     WHERE pg_class.oid = to_regclass(%s) AND privilege_type = 'SELECT'"""
 )
 
