@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from dataclasses import dataclass
+from os.path import relpath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -68,7 +69,8 @@ def require_none() -> None:
     """
     if found := _found():
         raise ConfigurationError(
-            f"The local AWS is up already, at {found.endpoint}.", remedy="Use it, or stop it with Ctrl-C where it runs."
+            f"The local AWS is up already, at {found.endpoint}.",
+            remedy=f"Use it, or stop it with Ctrl-C where it runs. If that is something else, remove {relpath(STATE)}.",
         )
 
 
@@ -86,11 +88,11 @@ def lake() -> RunningLake:
 
 
 def _found() -> RunningLake | None:
-    """The lake that left the file, if it still answers: one that was killed left it, too."""
+    """The lake that left the file, if it still answers: one that was killed left it, too, perhaps not whole."""
     try:
         state = json.loads(STATE.read_text(encoding="utf-8"))
         address = urlsplit(state["endpoint"])
         socket.create_connection((address.hostname, address.port), timeout=5).close()
-    except (FileNotFoundError, ConnectionError, TimeoutError):
+    except (FileNotFoundError, json.JSONDecodeError, ConnectionError, TimeoutError):
         return None
     return RunningLake(state["endpoint"], state["account"], tuple(state["regions"]))

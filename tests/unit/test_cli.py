@@ -88,9 +88,14 @@ def test_the_running_lake_is_found_through_its_file_while_it_answers(
         with pytest.raises(ConfigurationError, match="no region mars-1"):
             lake.region("mars-1")
         assert main(["up", "--port", "0"]) == 1  # it would empty the first one's templates, and be found in its place
-        assert f"The local AWS is up already, at {endpoint}." in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert f"The local AWS is up already, at {endpoint}." in said
+        assert "running.json" in "".join(said.split())  # what to mend if something else has its port
     with pytest.raises(ConfigurationError, match="No local AWS"):
         running.lake()  # it was killed, and its file stayed
+    running.STATE.write_text('{"endpoint": ', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="No local AWS"):
+        running.lake()  # or was killed while it wrote it, or the disk was full
     running.withdraw()
     with pytest.raises(ConfigurationError, match="No local AWS"):
         running.lake()
