@@ -120,6 +120,42 @@ def test_what_was_held_back_before_a_crash_is_released_where_the_contract_of_now
     assert entry == (len(rows), len(rows) - len(held), len(held))
 
 
+def dearer(contract: Contract, version: str) -> Contract:
+    """The contract, with plans that cost a hundred at least."""
+    own, plans = contract.tables
+    columns = tuple(replace(each, minimum="100") if each.name == "price" else each for each in plans.columns)
+    return replace(contract, version=version, tables=(own, replace(plans, columns=columns)))
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "held"),
+    [
+        (STORES, dearer(STORES, "2.0.0"), [(1, Reason.OUT_OF_RANGE), (2, Reason.MISSING_VALUE)]),
+        (dearer(STORES, "1.0.0"), replace(STORES, version="2.0.0"), [(2, Reason.MISSING_VALUE)]),
+    ],
+    ids=["stricter", "looser"],
+)
+def test_elements_are_held_back_by_the_contract_under_which_their_table_is_committed(
+    lake: Region, monkeypatch: pytest.MonkeyPatch, first: Contract, then: Contract, held: list[tuple[int, str]]
+) -> None:
+    """Silver dies between parent and child. Else an element would be in neither silver nor quarantine, or in both."""
+    file = File("stores", [store("s", '[{"price":"1"}]'), store("", "[]")])
+    with monkeypatch.context() as crash:
+        crash.setattr(
+            "watershed.silver.merging.Merger._merge_child", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        with pytest.raises(KeyboardInterrupt):
+            under(lake, first).take(file)
+    list(under(lake, then).silver.take("stores", [file.message]))
+    assert open_rows(lake) == held
+    assert len(lake.rows("stores")) == 1
+    assert len(lake.rows("store_plans")) == 2 - len(held)
+    assert ledger(lake, "table_name", "rows_in", "inserted", "quarantined") == [
+        ("store_plans", 1, 2 - len(held), len(held) - 1),
+        ("stores", 2, 1, 1),
+    ]
+
+
 def test_rows_are_replayed_under_the_contract_of_now(lake: Region) -> None:
     (message,) = lake.take(FILE)
     deployed = under(lake, GERMAN)

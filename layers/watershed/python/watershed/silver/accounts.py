@@ -15,6 +15,7 @@ from watershed.records import LedgerEntry, QuarantinedRow, ReplayedRow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from watershed.contracts.model import Table
     from watershed.messages import BronzePart
     from watershed.s3 import S3
     from watershed.settings import Settings
@@ -31,8 +32,8 @@ class Accounts:
         """Whether the part is in the ledger: then nothing of it is left to do, however long ago that was."""
         return self._s3.exists(self._settings.bucket(Layer.LEDGER), _key(names.LEDGER_TABLE, message))
 
-    def quarantine(self, message: BronzePart, rows: Iterable[Sequence[QuarantinedRow]]) -> None:
-        """Hold back rows of one part, given some thousands at a time; writes nothing if there are none.
+    def quarantine(self, message: BronzePart, table: Table, rows: Iterable[Sequence[QuarantinedRow]]) -> None:
+        """Hold back rows of one part for one table, given some thousands at a time; writes nothing if there are none.
 
         Rows of another jurisdiction go into an object of their own, with the tag by which it expires sooner. A repeat
         overwrites the objects with themselves; what an attempt under another contract held back, and this one does
@@ -43,7 +44,7 @@ class Accounts:
             here.add([row for row in some if row.reason != Reason.RESIDENCY_VIOLATION])
             elsewhere.add([row for row in some if row.reason == Reason.RESIDENCY_VIOLATION])
         bucket = self._settings.bucket(Layer.QUARANTINE)
-        key, key_elsewhere = _quarantine_keys(message)
+        key, key_elsewhere = _quarantine_keys(message, table)
         if here.rows:
             self._s3.put(bucket, key, here.parquet())
         elif elsewhere.rows:
@@ -53,12 +54,12 @@ class Accounts:
         elif here.rows:
             self._s3.delete(bucket, [key_elsewhere])
 
-    def release(self, messages: Iterable[BronzePart]) -> None:
-        """Leave nothing in quarantine of parts whose rows were all taken. To be done before `enter`.
+    def release(self, taken: Iterable[tuple[BronzePart, Table]]) -> None:
+        """Leave nothing in quarantine of parts and tables of which all rows were taken. To be done before `enter`.
 
         An attempt under an earlier contract may have held some back, and died before its commit.
         """
-        keys = [key for message in messages for key in _quarantine_keys(message)]
+        keys = [key for message, table in taken for key in _quarantine_keys(message, table)]
         self._s3.delete(self._settings.bucket(Layer.QUARANTINE), keys)
 
     def enter(self, message: BronzePart, entries: Sequence[LedgerEntry]) -> None:
@@ -111,9 +112,14 @@ class _Held:
         return self._buffer.getvalue()
 
 
-def _quarantine_keys(message: BronzePart) -> tuple[str, str]:
-    """Of the rows held back, and of those among them that belong to another jurisdiction."""
-    return _key(names.QUARANTINE_TABLE, message), _key(names.QUARANTINE_TABLE, message, names.ELSEWHERE_SUFFIX)
+def _quarantine_keys(message: BronzePart, table: Table) -> tuple[str, str]:
+    """Of the rows held back, and of those among them that belong to another jurisdiction.
+
+    Each table has its own, because each is committed by itself: what one holds stays as it was held back.
+    """
+    of = f"-of-{table.name}" if table.parent else ""
+    keys = (_key(names.QUARANTINE_TABLE, message, f"{of}{suffix}") for suffix in ("", names.ELSEWHERE_SUFFIX))
+    return next(keys), next(keys)
 
 
 def _key(table: str, message: BronzePart, suffix: str = "") -> str:

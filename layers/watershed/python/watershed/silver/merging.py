@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -60,16 +60,18 @@ class Merger:
         self._connection = connection
         self._lakehouse = lakehouse
         self._contract = contract
+        self._at_first: dict[str, IcebergTable] = {}  # by table, as this function found them
         self._parent: int | None = None  # the snapshot of the dataset's own table that its children follow
 
-    def holds(self, message: BronzePart) -> bool:
-        """Whether the dataset's own table holds the part already."""
-        return message.id in committed(self._at_first, [message.id])
+    def holds(self, message: BronzePart, table: Table) -> bool:
+        """Whether one of the contract's tables holds the part already; a child is committed after its parent."""
+        own = self._contract.table
+        return self._held_at_first(message, own) and (table.parent is None or self._held_at_first(message, table))
 
-    @cached_property
-    def _at_first(self) -> IcebergTable:
-        """The dataset's own table as this function found it."""
-        return self._lakehouse.load(self._contract.table)
+    def _held_at_first(self, message: BronzePart, table: Table) -> bool:
+        if table.name not in self._at_first:
+            self._at_first[table.name] = self._lakehouse.load(table)
+        return message.id in committed(self._at_first[table.name], [message.id])
 
     def merge(self, batch: Sequence[TypedPart]) -> list[dict[str, Tally]]:
         """Merge a batch of parts, each at most once however often it is delivered.

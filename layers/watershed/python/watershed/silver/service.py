@@ -95,7 +95,12 @@ class Silver:
         pending = [each for each in batch if not each.settled]
         tallies = merger.merge(pending) if pending else []
         settled = [(each, [by_part[each.message.id] for by_part in tallies]) for each in pending]
-        self.accounts.release(each.message for each, some in settled if not any(one.quarantined for one in some))
+        self.accounts.release(
+            (each.message, table)
+            for each, some in settled
+            for one, table in zip(some, contract.tables, strict=True)
+            if not one.quarantined
+        )
         for each, some in settled:
             entries = [one.entry(each.message, table.name) for one, table in zip(some, contract.tables, strict=True)]
             if each.message.replay:
@@ -176,10 +181,11 @@ class Silver:
                     "rows": foreign,
                 },
             )
-        # A part that is committed keeps what was held back then: another contract would judge otherwise, in vain.
-        if not merger.holds(message):
-            bad = (some for rows in typed for some in quarantined(message, part.table, contract, part.source, rows))
-            self.accounts.quarantine(message, bad)
+        # What is committed keeps what was held back then: another contract would judge otherwise, in vain.
+        for rows in typed:
+            if not merger.holds(message, rows.table):
+                bad = quarantined(message, part.table, contract, part.source, rows)
+                self.accounts.quarantine(message, rows.table, bad)
         return TypedPart(message, typed)
 
     def _is_to_be_stopped(
