@@ -78,6 +78,7 @@ def measured(what: str, file: Path) -> dict[str, float]:
 
 def bronze(file: Path) -> dict[str, float]:
     """Land the file."""
+    from botocore.exceptions import ClientError
     from watershed.bronze.event import Arrival
     from watershed.bronze.land import Surroundings, land
     from watershed.contracts.model import Column, Contract, Kind, Residency, Source, Table
@@ -86,7 +87,10 @@ def bronze(file: Path) -> dict[str, float]:
     from watershed.settings import Settings
 
     class LocalS3:
-        def get_object(self, **_: Any) -> dict[str, Any]:
+        def get_object(self, **request: Any) -> dict[str, Any]:
+            if request["Bucket"] != settings.bucket(Layer.RAW):  # the file is in no ledger yet
+                metadata: Any = {"HTTPStatusCode": 404}
+                raise ClientError({"Error": {"Code": "NoSuchKey"}, "ResponseMetadata": metadata}, "GetObject")
             body = file.open("rb")
             return {"ContentLength": file.stat().st_size, "LastModified": datetime.now(UTC), "Body": body}
 

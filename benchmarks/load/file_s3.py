@@ -30,7 +30,8 @@ class FileS3:
         """GetObject, whole or by `Range`."""
         path = self._present(request, "NoSuchKey")
         size, body = path.stat().st_size, path.open("rb")
-        answer = {"ContentLength": size, "LastModified": self._modified(path), "Body": body}
+        modified = self._modified(path)
+        answer = {"ContentLength": size, "LastModified": modified, "ETag": modified.isoformat(), "Body": body}
         if "Range" not in request:
             return answer
         first, _, last = request["Range"].removeprefix("bytes=").partition("-")
