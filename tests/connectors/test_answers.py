@@ -102,6 +102,31 @@ def test_packed_answers_are_unpacked(shop: Rig) -> None:
     assert shop.state.cause == Cause.MALFORMED_PAGE
 
 
+@cases(FIRSTS)
+@pytest.mark.parametrize("line", ["Jane Doe", "Jane Doe: 1", ": 1"])
+def test_an_answer_with_a_broken_header_is_refused_and_not_logged(
+    shop: Rig, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What stands behind such a line is lost, be it the link to the next page."""
+
+    def broken(handler: Handler, reply: Reply) -> None:
+        handler.send_response_only(200)
+        handler.send_header("Connection", "close")
+        handler.end_headers = lambda: None  # type: ignore[method-assign]
+        handler.flush_headers()
+        rest = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
+        handler.wfile.write(f"{line}\r\n{rest}\r\n".encode() + reply.body)
+        handler.close_connection = True
+
+    shop.shop.faults = [after_token(broken, shop)] * 99
+    shop.poll()
+    assert (shop.state.cause, shop.keys) == (Cause.MALFORMED_PAGE, [])
+    assert not [record for record in caplog.records if record.name.startswith("urllib3")]
+    shop.shop.faults = []
+    shop.poll(after=HOUR)
+    assert shop.has_all()
+
+
 # --- the network
 
 

@@ -163,8 +163,23 @@ class Transport:
 _watched = threading.local()  # the watch over this thread's request
 
 
+class _WholeHeader(http.client.HTTPResponse):
+    """An answer whose every header line was understood.
+
+    Behind one that is none, Python leaves all others out: the link to the next page, or the length. urllib3 would go
+    on, and quote the lines and the query in a log.
+    """
+
+    def begin(self) -> None:
+        super().begin()
+        if getattr(self.msg, "defects", ()):
+            raise PollFailed(Cause.MALFORMED_PAGE, "An answer has a header line that is none.")
+
+
 class _WatchedConnection(HTTPSConnection):
     """A connection that tells the watch of its socket."""
+
+    response_class = _WholeHeader
 
     def connect(self) -> None:
         super().connect()
