@@ -177,11 +177,13 @@ def test_no_log_holds_a_value_of_a_row(function: ModuleType, caplog: pytest.LogC
         "orders/d.jsonl": b'{"id":"Mustermann"\n',
         "orders/e.csv.gz": b"Mustermann",
         "orders/f.parquet": b"Mustermann",
+        "orders/g.csv": b"1,Mustermann,Mustermann\n2,Doe,Jane\n",  # without a header
     }
     bodies = [notification(key, version=put(key, body)) for key, body in files.items()]
     assert failures(function.handler(event(*bodies), None)) == []
     assert "missing_column" in logged(caplog)
-    assert "Mustermann" not in logged(caplog)
+    assert "duplicate_column" in logged(caplog)
+    assert "mustermann" not in logged(caplog).lower()
 
 
 def test_an_overwritten_object_lands_in_each_announced_version(function: ModuleType) -> None:

@@ -35,9 +35,13 @@ def header(names: Sequence[str]) -> list[str]:
     for name, count in Counter(found).most_common(1):
         if count == 1:
             break
+        # Where it is, and not what it is: of a file without a header this is a value, and the message is logged.
+        first = found.index(name)
+        second = found.index(name, first + 1)
         raise FileRejected(
             Reason.DUPLICATE_COLUMN,
-            f"The column {name!r} appears {count} times in the header, once case and outer spaces are ignored.",
+            f"The name of column {first + 1} appears {count} times in the header, once case and outer spaces are "
+            f"ignored: column {second + 1} is the next.",
             remedy="Rename all but one.",
             column=name,
         )
