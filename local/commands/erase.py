@@ -21,13 +21,14 @@ from watershed.gold.refresh import Refresher
 from watershed.gold.runs import GoldFiles
 from watershed.gold.tables import GoldTables
 from watershed.log import logger
-from watershed.names import Layer
+from watershed.names import Layer, Stage
+from watershed.next_stage import NextStage
 from watershed.settings import Settings
 from watershed.silver import engine
 from watershed.silver.lakehouse import Lakehouse
 
 from local import report
-from local.config import regions
+from local.config import regions, stages_of
 from local.paths import LAKE
 from local.reached import reached
 from local.terminal import harmless
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from watershed.catalog import Catalog
     from watershed.erase.plan import Receipt
+    from watershed.messages import Refreshed
 
     from local.region import Region
 
@@ -110,7 +112,9 @@ def _lake(lake: Catalog, region: Region, connection: DuckDBPyConnection, say: Ca
     lakehouse = Lakehouse(glue, store.client, store.settings.bucket(Layer.SILVER))
     files = GoldFiles(store.client, store.settings.bucket(Layer.GOLD))
     key = MaskingKey(store.s3, store.settings.bucket(Layer.SILVER))
-    refresher = Refresher(lake.models, region.athena, GoldTables(glue), files, key, system_clock)
+    refresher = Refresher(
+        lake.models, region.athena, GoldTables(glue), files, key, system_clock, announce=_publication(region)
+    )
     return Lake(
         contracts=lake.contracts,
         athena=region.athena,
@@ -122,6 +126,15 @@ def _lake(lake: Catalog, region: Region, connection: DuckDBPyConnection, say: Ca
         clock=system_clock,
         say=say,
     )
+
+
+def _publication(region: Region) -> Callable[[Refreshed], None] | None:
+    """Asks for the models that are made again to be published, where the region has a database: it has the rows too."""
+    if Stage.PUBLISH not in stages_of(region.name):
+        return None
+    sqs = region.client("sqs")
+    url = sqs.get_queue_url(QueueName=names.queue(Stage.PUBLISH))["QueueUrl"]
+    return NextStage(sqs, url, Stage.PUBLISH).tell
 
 
 def _nobody(console: Console, subject: Subject, ended: Sequence[Receipt]) -> int:

@@ -12,7 +12,7 @@ from watershed import catalog, names
 from watershed.messages import Refresh
 from watershed.names import Stage
 
-from local import sample
+from local import cli, sample
 from local.aws import LocalAWS
 from local.aws.events import queue_contents
 from local.paths import LAKE, ROOT
@@ -113,3 +113,20 @@ def test_a_refresh_that_changes_nothing_writes_nothing(lake: Publishing) -> None
         table = glue.get_table(DatabaseName=names.GOLD_DB, Name=model)["Table"]
         assert runs[model] == table["Parameters"]["watershed_run"]
     assert changed == set()
+
+
+def test_who_is_erased_leaves_the_database_too(lake: Publishing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only with the night's refresh: the command that says so asks for it."""
+    person = lake.in_athena("sales")[0][_place("sales", "customer_id")]
+    assert person in {row[_place("sales", "customer_id")] for row in lake.published("sales")}
+    monkeypatch.setattr("local.commands.erase.reached", lambda *_, **__: lake.region)
+    monkeypatch.setattr("local.commands.erase.stages_of", lambda _: list(Stage))
+    assert cli.main(["erase", REGION, "--subject", f"customer_id={person}"]) == 0
+    lake.aws.pump()
+    for model in MODELS:
+        assert lake.published(model) == lake.in_athena(model)
+    assert person not in {row[_place("sales", "customer_id")] for row in lake.published("sales")}
+
+
+def _place(model: str, column: str) -> int:
+    return [each.name for each in MODELS[model].columns].index(column)
