@@ -85,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
             return 0
         receipt = work.look()
         if not receipt.datasets:
+            _print_not_searched(console, receipt)
             return _nobody(console, subject, ended)
         if not args.dry_run:
             _print(console, work.carry_out(receipt))
@@ -165,8 +166,14 @@ def _print(console: Console, receipt: Receipt) -> None:
         console.print(f"proof: {statement['sql']} gives {statement['result']}", markup=False)
     if receipt.ended:
         console.print(f"Receipt: {receipt.object_key} in the ledger's bucket", markup=False)
+    _print_not_searched(console, receipt)
+
+
+def _print_not_searched(console: Console, receipt: Receipt) -> None:
     if receipt.not_searched:
-        console.print(f"{len(receipt.not_searched):,} raw objects cannot be read, so nobody knows what they hold:")
+        console.print(
+            f"{len(receipt.not_searched):,} raw objects and tables could not be searched; nobody knows what they hold:"
+        )
         for each in receipt.not_searched[:_FEW]:
             console.print(f"  {harmless(each)}", markup=False)
         if len(receipt.not_searched) > _FEW:

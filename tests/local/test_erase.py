@@ -174,9 +174,19 @@ def test_a_subject_that_is_none_changes_nothing(
 
 
 def test_a_dry_run_says_what_would_go_and_changes_nothing(region: Region, capsys: pytest.CaptureFixture[str]) -> None:
+    glue = region.client("glue")
+    for database in (names.SILVER_DB, names.GOLD_DB):  # of a child table and a model that were taken out of the lake
+        glue.create_table(DatabaseName=database, TableInput={"Name": "retired"})
     before = set(versions(region))
     assert erase(PERSON, "--dry-run") == 0
     told = capsys.readouterr()
+    assert erase(123456789) == 1
+    for output in (told.out, capsys.readouterr().out):
+        assert "2 raw objects and tables could not be searched" in output
+        assert "silver.retired" in output
+        assert "gold.retired" in output
+    for database in (names.SILVER_DB, names.GOLD_DB):
+        glue.delete_table(DatabaseName=database, Name="retired")
     assert "Not looked at, as their contracts have no such `subject`: products, stores" in told.out
     assert "customers/expired.jsonl" in told.out
     assert ", which only bronze has" in told.out

@@ -18,7 +18,8 @@ from watershed.erase.plan import Receipts
 from watershed.erase.raw import Raw
 from watershed.erase.silver import Tables
 from watershed.erase.store import Store
-from watershed.names import SILVER_DB
+from watershed.names import GOLD_DB, SILVER_DB, is_rebuilt
+from watershed.zones.publish import VIRTUAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,3 +79,17 @@ class Lake:
         for contract in holders:
             counts |= {f"{SILVER_DB}.{table}": rows for table, rows in self.tables.rows(contract, subject).items()}
         return found, counts
+
+    def unknown_tables(self) -> list[str]:
+        """Tables of silver and gold that no contract or model has any more: where one is taken out, they stay."""
+        silver = {table.name for contract in self.contracts.values() for table in contract.tables}
+        pages = self.client("glue").get_paginator("get_tables")
+        return [
+            f"{database}.{table['Name']}"
+            for database, known in ((SILVER_DB, silver), (GOLD_DB, self.models.refresher.models.keys()))
+            for page in pages.paginate(DatabaseName=database)
+            for table in page["TableList"]
+            if table["Name"] not in known
+            and table.get("TableType") != VIRTUAL
+            and not any(is_rebuilt(name, table["Name"]) for name in known)
+        ]

@@ -70,7 +70,8 @@ class Receipt:
         started: ISO 8601, UTC.
         datasets: Those that held rows about the person.
         objects: Raw objects that did.
-        not_searched: Raw objects, as `key (version)`, that bronze cannot read: nobody knows what they hold.
+        not_searched: Raw objects, as `key (version)`, that bronze cannot read, and tables that no contract or model has
+            any more: nobody knows what they hold.
         before: Store -> how many rows were there, before anything was changed.
         snapshots: Silver's table -> how many snapshots it knew; it forgets them all.
         ledger: Key -> entries, as they must be afterwards; emptied at the end.

@@ -56,7 +56,7 @@ class Erasure:
             started=self.lake.clock().isoformat(),
             datasets=sorted(held_in),
             objects=found.objects,
-            not_searched=sorted(found.not_searched),
+            not_searched=sorted([*found.not_searched, *self.lake.unknown_tables()]),
             before=before,
         )
         if held_in:
