@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,16 @@ from tests.connectors.cases import (
     HOUR,
     JSON,
     PAGED,
+    PLACED,
     PULLS,
     STREAMS,
     Made,
     after_token,
     broken_off,
     cases,
+    into_one_window,
+    put_at,
+    value_at,
     with_body,
     with_status,
 )
@@ -55,6 +60,31 @@ def test_a_page_that_is_none_is_refused_and_read_when_it_is_mended(shop: Rig, pa
     shop.shop.faults = []
     shop.poll(after=HOUR)
     assert shop.has_all()
+
+
+@cases([case for case in PLACED if PULLS[case[0]].streams[case[1]].pages.kind is Paging.CURSOR])
+def test_a_cursor_that_no_address_can_hold_is_told_and_never_gone_on_from(made: Made) -> None:
+    """Were it kept as the place to go on at, each poll would fail there, also once the source is mended."""
+    with made(9, most=3) as shop:
+        pages = shop.stream.pages
+
+        def halved(_: Handler, reply: Reply) -> Reply:
+            document = json.loads(reply.body)
+            if pages.next:
+                put_at(document, pages.next, "\ud800")
+            else:
+                for each in value_at(document, shop.stream.records):
+                    each[str(pages.last_record)] = "\ud800"
+            return replace(reply, body=json.dumps(document).encode())
+
+        into_one_window(shop)
+        shop.shop.faults, shop.cost = [after_token(halved, shop)] * 99, 700  # there is time for one page
+        while not shop.state.cause and not shop.state.token:
+            shop.poll(after=HOUR)
+        assert (shop.state.cause, shop.state.token) == (Cause.MALFORMED_PAGE, None)
+        shop.shop.faults, shop.cost = [], 0
+        shop.poll(after=HOUR)
+        assert shop.has_all()
 
 
 @cases(JSON)

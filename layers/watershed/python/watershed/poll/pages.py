@@ -21,6 +21,7 @@ _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^\s\"=;,]+\s*(?:=\s*(?:\"[^\"]*\"|[^\
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))", re.IGNORECASE)
 _PAGES = {"text/html", "application/json", "application/problem+json", "application/xhtml+xml"}
 _NO_MORE = (False, None, "", "0", "false")  # as sources write it; numbers are text here
+_HALF = re.compile("[\ud800-\udfff]")  # JSON can write it, and UTF-8 cannot
 _MISSING = object()
 
 
@@ -127,6 +128,8 @@ def _cursor(pages: Pages, document: Any, records: list[Any]) -> str | None:
         return None
     if not isinstance(found, str):  # numbers are text here
         raise PollFailed(Cause.MALFORMED_PAGE, "A page's cursor is neither text nor a number.")
+    if _HALF.search(found):
+        raise PollFailed(Cause.MALFORMED_PAGE, "A page's cursor has half of a character, which no address can hold.")
     return str(found)
 
 
