@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from watershed import causes
 from watershed.across import statement
 from watershed.errors import QueryFailed
 from watershed.exact import exactly
@@ -82,8 +83,9 @@ def _answer(request: Request, region: str, athena: Athena) -> Answer:
         _, rows = athena.typed_rows(statement.groups(request))
         _, ((held_back,),) = athena.typed_rows(statement.held_back(request))
     except QueryFailed as error:
+        # Not with Athena's reason: it may quote a value, which stays in the region's history.
         raise QueryFailed(
-            f"{region} gives no answer, and a total without it would look complete: {error.message}",
+            f"{region} gives no answer, and a total without it would look complete. {causes.why(error)}",
             remedy=f"If {region} has no such table yet, send it files; otherwise look the query up in its history.",
             query=error.query,
             code=error.code,
