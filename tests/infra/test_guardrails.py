@@ -23,6 +23,7 @@ KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{names.queue(Stage.SILVER)}"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/{names.role('silver', REGION)}"
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{names.log_group(Stage.BRONZE)}:*"
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:watershed/shopify/push-AbCdEf"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{names.function(Stage.BRONZE)}"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/{names.boundary(REGION)}"
 OTHERS_BUCKET, THEIRS = BUCKET.replace(REGION, ELSEWHERE), "arn:aws:s3:::theirs/a"
@@ -71,6 +72,8 @@ CASES = [
     Case(SCP, "a bucket's policy, deployed", "s3:PutBucketPolicy", BUCKET, DEPLOYER, set()),
     Case(SCP, "logs to another account", "logs:PutSubscriptionFilter", LOGS, ADMIN, {"RestByDeployment"}),
     Case(SCP, "an address for a function", "lambda:CreateFunctionUrlConfig", FUNCTION, ADMIN, {"RestByDeployment"}),
+    Case(SCP, "a secret elsewhere", "secretsmanager:ReplicateSecretToRegions", SECRET, ADMIN, {"RestByDeployment"}),
+    Case(SCP, "a secret opened", "secretsmanager:PutResourcePolicy", SECRET, ADMIN, {"RestByDeployment"}),
     Case(SCP, "a queue opened", "sqs:SetQueueAttributes", QUEUE, ADMIN, {"RestByDeployment"}),
     Case(SCP, "a role without its boundary", "iam:DeleteRolePermissionsBoundary", ROLE, ADMIN, {"RolesByDeployment"}),
     Case(SCP, "a wider boundary", "iam:CreatePolicyVersion", BOUNDARY, ADMIN, {"RolesByDeployment"}),
@@ -81,6 +84,7 @@ CASES = [
     Case(OWN, "Athena here", "athena:StartQueryExecution", "*", ADMIN, set()),
     Case(OWN, "IAM, which is everywhere", "iam:GetRole", ROLE, {**ADMIN, **THERE}, set()),
     Case(OWN, "Lake Formation", "lakeformation:RegisterResource", "*", ADMIN, {"NothingIsShared"}),
+    Case(OWN, "all logs to another account", "logs:PutAccountPolicy", "*", ADMIN, {"NothingIsShared"}),
     Case(OWN, "leaving the organization", "organizations:LeaveOrganization", "*", ADMIN, {"AccountStays"}),
     Case(RCP, "a function works", "s3:GetObject", OBJECT, OF_THE_LAKE, set()),
     Case(RCP, "S3's notification", "sqs:SendMessage", QUEUE, A_SERVICE, set()),
