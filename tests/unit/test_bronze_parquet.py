@@ -80,6 +80,17 @@ def test_dictionaries_and_nulls_are_unpacked() -> None:
     assert to_text(pa.nulls(2)).to_pylist() == [None, None]
 
 
+def test_times_of_spark_and_hive_are_those_that_were_written() -> None:
+    times = [NOON, NOON.replace(9999, 2, 28), NOON.replace(4), None]
+    nested = pa.array([[time] for time in times], pa.list_(pa.timestamp("us")))
+    table = pa.table({"id": range(4), "name": list("abcd"), "t": pa.array(times, pa.timestamp("us")), "l": nested})
+    lake = BronzeLake()
+    lake.drop("orders/f.parquet", written(table, use_deprecated_int96_timestamps=True))
+    texts = ["2024-02-29 12:00:00.000005", "9999-02-28 12:00:00.000005", "0004-02-29 12:00:00.000005", None]
+    assert [row["t"] for row in lake.source_rows()] == texts
+    assert [json.loads(row["l"]) for row in lake.source_rows()] == [[text] for text in texts]
+
+
 NESTED = pa.list_(pa.struct([("a", pa.list_(pa.int8())), ("m", pa.map_(pa.string(), pa.string()))]))
 PAIR = st.tuples(st.text("ab", max_size=2), st.none() | st.text('"x', max_size=2))
 ENTRY = st.fixed_dictionaries(

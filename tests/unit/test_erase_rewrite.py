@@ -6,6 +6,7 @@ import dataclasses
 import gzip
 import io
 import json
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -153,6 +154,16 @@ def test_nothing_of_a_row_is_left_in_parquet() -> None:
     plain = io.BytesIO()
     parquet.write_table(made, plain, compression="none")
     assert PERSON.encode() not in plain.getvalue()
+
+
+def test_times_of_spark_and_hive_stay_in_parquet() -> None:
+    times = [datetime(9999, 12, 31), datetime(2024, 2, 29, 12)]  # noqa: DTZ001  naive on purpose
+    sink = io.BytesIO()
+    parquet.write_table(
+        pa.table({"id": [1, 2], "name": ["x", PERSON], "until": times}), sink, use_deprecated_int96_timestamps=True
+    )
+    made = check(sink.getvalue(), route("a.parquet"), {2})
+    assert parquet.read_table(io.BytesIO(made))["until"].to_pylist() == [times[0], None]
 
 
 def test_a_large_file_falls_into_the_same_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from functools import reduce
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -54,8 +54,17 @@ def read(stream: BinaryIO, check_header: Callable[[list[str]], None]) -> Iterato
             ) from error
 
 
+def opened(source: str | BinaryIO, **options: Any) -> parquet.ParquetFile:
+    """The file, with `options` of `ParquetFile`.
+
+    Of Spark's and Hive's INT96 times, microseconds: in nanoseconds, Arrow's default, a year before 1678 or after 2261,
+    such as an open end's 9999, overflows to another one.
+    """
+    return parquet.ParquetFile(source, coerce_int96_timestamp_unit="us", **options)
+
+
 def _batches(path: str, size: int, check_header: Callable[[list[str]], None]) -> Iterator[Batch]:
-    with parquet.ParquetFile(path, buffer_size=_READ_BUFFER, pre_buffer=False) as file:
+    with opened(path, buffer_size=_READ_BUFFER, pre_buffer=False) as file:
         names = columns.header(file.schema_arrow.names)
         check_header(names)
         row, expanded = 1, 0

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import parquet
+from pyarrow.parquet import ParquetWriter
 
 from watershed.bronze import delimited, erased, jsonlines, jsontext, readers
 from watershed.bronze.batch import ROW_NUMBER
 from watershed.bronze.decompress import decompress
 from watershed.bronze.format import Compression, Format, format_of
+from watershed.bronze.parquet import opened
 from watershed.bronze.parts import parts
 from watershed.erase import encoding
 from watershed.errors import FileRejected, Terminal
@@ -82,10 +83,10 @@ def _json(data: bytes, kind: Format, rows: frozenset[int]) -> Iterator[tuple[int
 
 def _parquet(plain: bytes, rows: frozenset[int]) -> bytes:
     sink, first = pa.BufferOutputStream(), 1
-    with parquet.ParquetFile(io.BytesIO(plain)) as file:
+    with opened(io.BytesIO(plain)) as file:
         fields = [_nullable(field) for field in file.schema_arrow]
         schema = pa.schema(fields, file.schema_arrow.metadata)
-        with parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
+        with ParquetWriter(sink, schema, compression="zstd") as writer:
             for number in range(file.num_row_groups):
                 group = file.read_row_group(number)
                 kept = pa.array([None if first + i in rows else i for i in range(group.num_rows)], pa.int64())
