@@ -9,6 +9,7 @@ from watershed import names
 from watershed.errors import Terminal, Transient
 from watershed.poll.model import Paging
 
+from local.shop.server import Row
 from tests.connectors.cases import (
     FIRSTS,
     HOUR,
@@ -125,6 +126,34 @@ def test_a_poll_that_dies_at_a_write_loses_nothing_and_writes_the_same_again(mad
         assert shop.has_all()
         assert shop.keys == wanted
         assert shop.state.cause == ""
+
+
+@cases(STREAMS)
+def test_what_a_poll_wrote_before_it_died_does_not_outlast_what_it_replaced(shop: Rig) -> None:
+    """Of rows without a version the one that came last stands, so one that is as before must come once more."""
+    rows = shop.shop.rows[shop.name]
+
+    def call_the_last(name: str) -> None:
+        rows[-1] = Row(shop.now + MINUTE, {**rows[-1].record, "name": name})
+
+    def refuse(key: str) -> None:
+        if key.startswith(names.POLLS_PREFIX) and wrote():
+            raise Transient("S3 did not answer.", remedy="")
+
+    def wrote() -> bool:
+        return shop.names_as_they_came(rows[-1].record["id"])[-1] == "dear"
+
+    call_the_last("cheap")
+    shop.poll(after=3 * HOUR)
+    call_the_last("dear")
+    shop.s3.refuse = refuse
+    with pytest.raises(Transient):
+        shop.poll(after=3 * HOUR)
+    assert wrote()
+    shop.s3.refuse = lambda _: None
+    call_the_last("cheap")
+    shop.poll(after=3 * HOUR)
+    assert shop.names_as_they_came(rows[-1].record["id"])[-1] == "cheap"
 
 
 @cases(FIRSTS)

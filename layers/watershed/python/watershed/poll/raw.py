@@ -7,6 +7,7 @@ version the one that came last stands, so what is as it was before something els
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ class RawObjects:
         stream: What is read.
         since: From when on the window is read, or when the reading began: the day that objects are filed under.
         before: Digests of the reading before, whose objects need not be written again.
+        forget: Called before any other object is written, from when on those of the reading before do not stand.
         digests: Of what this reading gave.
     """
 
@@ -43,6 +45,7 @@ class RawObjects:
     stream: Stream
     since: datetime
     before: frozenset[str] = frozenset()
+    forget: Callable[[], None] = lambda: None
     digests: list[str] = field(default_factory=list)
     records: int = 0
     _lines: list[bytes] = field(default_factory=list)
@@ -70,6 +73,7 @@ class RawObjects:
         """Write one object, unless it is there."""
         digest = _digest(body)
         if digest not in self.before:
+            self.forget()
             name = _digest(f"{self.since.isoformat()} {digest}".encode())
             key = names.raw_key(self.stream.dataset, self.source, self.since, name, self.stream.format)
             self.s3.put_new(self.bucket, key, body)

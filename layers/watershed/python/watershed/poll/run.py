@@ -123,7 +123,7 @@ class Poller:
     def _read_window(
         self, stream: Stream, incremental: Incremental, kept: Kept, window: Window, *, is_first: bool
     ) -> int:
-        raw, times = self._raw(stream, kept.state, window), windows.parameters(incremental, window)
+        raw, times = self._raw(stream, kept, window), windows.parameters(incremental, window)
         if stream.pages.kind in POSITIONAL:
             try:
                 self._read_shifting(stream, times, raw)
@@ -139,7 +139,7 @@ class Poller:
     def _read_all(self, stream: Stream, kept: Kept, now: datetime) -> int:
         """Read a stream that knows no times, and keep what differs from the last time."""
         window = Window(kept.state.since or now, kept.state.until or now)
-        raw = self._raw(stream, kept.state, window)
+        raw = self._raw(stream, kept, window)
         if stream.pages.kind in POSITIONAL:
             try:
                 self._read_shifting(stream, {}, raw)
@@ -150,9 +150,15 @@ class Poller:
         kept.save(replace(kept.state, since=None, until=None, token=None, last=tuple(raw.digests)))
         return raw.records
 
-    def _raw(self, stream: Stream, state: State, window: Window) -> RawObjects:
+    def _raw(self, stream: Stream, kept: Kept, window: Window) -> RawObjects:
+        def forget() -> None:
+            # Should this reading break off behind what it wrote, the next one may find all as it was before, and must
+            # write it once more.
+            if kept.state.last:
+                kept.save(replace(kept.state, last=()))
+
         bucket = self.settings.bucket(Layer.RAW)
-        return RawObjects(self.s3, bucket, self.source, stream, window.since, frozenset(state.last))
+        return RawObjects(self.s3, bucket, self.source, stream, window.since, frozenset(kept.state.last), forget)
 
     def _read_following(
         self, stream: Stream, times: dict[str, str], raw: RawObjects, kept: Kept, window: Window
