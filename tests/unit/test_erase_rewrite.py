@@ -143,17 +143,38 @@ def test_bytes_that_are_no_text_stay() -> None:
     assert made == body.replace(b"2,PERSON \xfc", b"-" * 11)
 
 
-def test_nothing_of_a_row_is_left_in_parquet() -> None:
-    table = pa.table(
-        {"id": [1, 2], "name": pa.array(["x", PERSON]).dictionary_encode(), "nest": [{"a": "x"}, {"a": PERSON}]}
-    )
+CATEGORIES = pa.array(["x", PERSON, "y"]).dictionary_encode()
+FULL = pa.struct([pa.field("a", pa.string(), nullable=False)])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        CATEGORIES,
+        pa.ListArray.from_arrays([0, 1, 2, 3], CATEGORIES),
+        pa.LargeListArray.from_arrays([0, 1, 2, 3], CATEGORIES),
+        pa.StructArray.from_arrays([CATEGORIES], ["a"]),
+        pa.MapArray.from_arrays([0, 1, 2, 3], CATEGORIES, CATEGORIES),
+        pa.array([{"a": "x"}, {"a": PERSON}, {"a": "y"}], FULL),
+        pa.array([[{"a": "x"}], [{"a": PERSON}], []], pa.list_(FULL)),
+        pa.array([["x"], [PERSON], ["y"]], pa.list_(pa.string(), 1)),
+        pa.array(["x", PERSON, "y"], pa.string_view()),
+        pa.array([b"x", PERSON.encode(), None], pa.binary_view()),
+        pa.StructArray.from_arrays([pa.array([bytes(16)] * 3, pa.uuid()), CATEGORIES], ["a", "b"]),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_nothing_of_a_row_is_left_in_parquet(column: pa.Array) -> None:
+    table = pa.table({"id": [1, 2, 3], "name": ["x", PERSON, "y"], "v": column})
+    assert PERSON.encode() in uncompressed(table)
+    made = check(uncompressed(table), route("a.parquet"), {2})
+    assert PERSON.encode() not in uncompressed(parquet.read_table(io.BytesIO(made)))
+
+
+def uncompressed(table: pa.Table) -> bytes:
     sink = io.BytesIO()
     parquet.write_table(table, sink, compression="none")
-    assert PERSON.encode() in sink.getvalue()
-    made = parquet.read_table(io.BytesIO(check(sink.getvalue(), route("a.parquet"), {2})))
-    plain = io.BytesIO()
-    parquet.write_table(made, plain, compression="none")
-    assert PERSON.encode() not in plain.getvalue()
+    return sink.getvalue()
 
 
 def test_times_of_spark_and_hive_stay_in_parquet() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import types
 from pyarrow.parquet import ParquetWriter
 
 from watershed.bronze import delimited, erased, jsonlines, jsontext, readers
@@ -96,14 +97,30 @@ def _parquet(plain: bytes, rows: frozenset[int]) -> bytes:
 
 
 def _nullable(field: pa.Field) -> pa.Field:
-    """A field that may be empty, and has no dictionary: that would keep the values of rows that are gone."""
-    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-    return pa.field(field.name, kind, nullable=True, metadata=field.metadata)
+    return pa.field(field.name, _plain(field.type), nullable=True, metadata=field.metadata)
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """The type whose values may be empty at any depth, as text without views and lists without a fixed size.
+
+    It has no dictionary, which would keep the values of rows that are gone.
+    """
+    if types.is_dictionary(kind):
+        return _plain(kind.value_type)
+    if types.is_struct(kind):
+        return pa.struct([_nullable(field) for field in kind])
+    if types.is_map(kind):
+        return pa.map_(_plain(kind.key_type), _nullable(kind.item_field))
+    if types.is_large_list(kind):
+        return pa.large_list(_nullable(kind.value_field))
+    if types.is_list(kind) or types.is_fixed_size_list(kind):
+        return pa.list_(_nullable(kind.value_field))
+    return {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}.get(kind, kind)
 
 
 def _taken(column: pa.ChunkedArray, kept: pa.Array) -> pa.ChunkedArray:
-    plain = pc.cast(column, column.type.value_type) if pa.types.is_dictionary(column.type) else column
-    return plain.take(kept)
+    kind = _plain(column.type)
+    return (column if kind == column.type else pc.cast(column, kind)).take(kept)
 
 
 def _compressed(plain: bytes, compression: Compression) -> bytes:
