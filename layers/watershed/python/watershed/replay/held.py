@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DIALECT = "athena"
-ROW = ("dataset", "batch_id", "part", "stage", "row_number", "source_key", "source_version", "quarantined_at")
+ROW = ("dataset", "batch_id", "part", "stage", "row_number", "source_key", "source_version", "reason", "quarantined_at")
 PLACE = ("source_key", "row_number", "line_number", "reason", "column_name", "rule", "remedy", "contract_version")
 
 

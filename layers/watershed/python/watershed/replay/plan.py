@@ -14,6 +14,7 @@ from watershed.bronze.route import route
 from watershed.errors import FileRejected
 from watershed.messages import BronzePart
 from watershed.names import Stage
+from watershed.reasons import Reason
 from watershed.replay.held import ROW
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ROWS_A_MESSAGE = 2_000  # ten messages are sent at once, and may have 256 KiB together
 NOT_A_WHOLE_FILE = "not a row any more: correct it, and drop the file again"
+ERASED = "about a person who was erased: leave them out if the file is sent again"
 NO_CONTRACT = "no contract takes the file"
 NO_PART = "held back by a backfill in Athena: run that again"
 
@@ -59,7 +61,8 @@ def plan(
         stage, number = members[0]["stage"], members[0]["part"]
         if stage == Stage.BRONZE:
             whole = [each for each in members if each["row_number"] is None]
-            found.left[NOT_A_WHOLE_FILE] += len(members) - len(whole)
+            rows = (each["reason"] for each in members if each["row_number"] is not None)
+            found.left.update(ERASED if reason == Reason.ERASED else NOT_A_WHOLE_FILE for reason in rows)
             if whole:
                 # S3 tells the size when bronze opens it; here it only says that this is no folder marker.
                 found.files.append(Arrival(raw_bucket, key[4], key[5], 1, replay))
