@@ -90,6 +90,14 @@ def test_a_failure_carries_athenas_reason(state: str, reason: str | None, code: 
     assert (error.value.query, error.value.code) == ("query-1", code)
 
 
+def test_a_table_that_is_not_there_yet_is_no_fault_of_the_statement() -> None:
+    """It is what a new lake answers to the first query that its README names."""
+    reason = "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.gold.branch_performance' does not exist"
+    with pytest.raises(QueryFailed) as error:
+        Athena(FakeAthena(state="FAILED", reason=reason), "watershed").run("SELECT * FROM gold.branch_performance")
+    assert "send files" in str(error.value.remedy)
+
+
 def test_rows_come_from_all_pages_without_the_row_of_names() -> None:
     fake = FakeAthena()
     fake.columns = [("id", "bigint"), ("name", "varchar")]

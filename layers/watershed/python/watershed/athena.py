@@ -15,6 +15,9 @@ from watershed.errors import QueryFailed
 FIRST_WAIT, LONGEST_WAIT, GROWTH = 0.05, 2.0, 1.5  # seconds between two looks at a running statement
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,}(?=:)")
+_REMEDIES = {  # by Athena's code, where more can be said than of any failure
+    "TABLE_NOT_FOUND": "Correct its name, or send files: a table is there once what it is made of has come.",
+}
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "tinyint": int,
     "smallint": int,
@@ -139,10 +142,11 @@ class Athena:
 
 def _failure(query: str, status: dict[str, Any]) -> QueryFailed:
     reason = str(status.get("StateChangeReason") or "Athena gave no reason.")
-    code = _CODE.search(reason)
+    found = _CODE.search(reason)
+    code = found[0] if found else str(status["State"])
     return QueryFailed(
         f"Athena query {query} ended {status['State']}: {reason}",
-        remedy="Correct the statement, or look the query up in Athena's history.",
+        remedy=_REMEDIES.get(code, "Correct the statement, or look the query up in Athena's history."),
         query=query,
-        code=code[0] if code else str(status["State"]),
+        code=code,
     )
