@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "list":
         _list(console, region, chosen)
     elif args.action == "show":
-        _show(console, region, held.listing(chosen, raw=args.raw, limit=args.limit))
+        _show(console, region, held.listing(chosen, raw=args.raw, limit=args.limit + 1), args.limit)
     else:
         _replay(console, region, chosen, dry_run=args.dry_run)
     return 0
@@ -81,15 +81,16 @@ def _list(console: Console, region: Region, chosen: Chosen) -> None:
         console.print(f"{reason}: {Reason(reason).remedy}", style="dim", markup=False)
 
 
-def _show(console: Console, region: Region, sql: str) -> None:
-    header, rows = region.athena.rows(sql)
-    for row in rows:
+def _show(console: Console, region: Region, sql: str, limit: int) -> None:
+    header, rows = region.athena.rows(sql)  # one more than the limit, if there are more
+    for row in rows[:limit]:
         found = {name: value for name, value in zip(header, row, strict=True) if value}
         place = f"{found.pop('source_key')}" + (f", row {found.pop('row_number')}" if "row_number" in found else "")
         console.print(harmless(place), style="bold", markup=False)
         for name, value in found.items():
             console.print(f"  {name.replace('_', ' '):17} {harmless(value)}", markup=False)
-    console.print("Nothing is held." if not rows else f"{len(rows)} shown.", style="dim")
+    more = "; there are more: raise --limit, or choose by --dataset and --reason" if len(rows) > limit else ""
+    console.print(f"{len(rows[:limit])} shown{more}." if rows else "Nothing is held.", style="dim")
 
 
 def _replay(console: Console, region: Region, chosen: Chosen, *, dry_run: bool) -> None:

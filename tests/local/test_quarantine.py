@@ -107,8 +107,11 @@ def test_rows_and_files_come_back_under_the_mended_contract(
     told = capsys.readouterr().out
     for reason in ("unknown_dataset", "invalid_type", "missing_value", "malformed_row"):
         assert reason in told
+    assert deployed.run("show", "--limit", "1") == 0
+    assert "1 shown; there are more" in capsys.readouterr().out
     assert deployed.run("show", "--reason", "invalid_type") == 0
     shown = capsys.readouterr().out
+    assert "1 shown.\n" in shown
     assert "suppliers/a.csv, row 2" in shown
     assert "Bob" not in shown
     assert deployed.run("show", "--reason", "invalid_type", "--raw") == 0
