@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
                 console.print(f"Gold tables as CSV: {os.path.relpath(args.out / place.region)}/\n", markup=False)
         for path in _pages(lakes, lake, args.out / "dashboard"):
             console.print(f"A page to look at: {os.path.relpath(path)}", markup=False, soft_wrap=True)
-    console.print(f"Done in {time.monotonic() - started:.1f} s. Ask more: `watershed up`, then `watershed query`.")
+    console.print(f"Done in {time.monotonic() - started:.1f} s. Ask more: `watershed up` says how.")
     return 1 if gave_up else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
         running.announce(place)
         console.print(f"endpoint     {place.endpoint}   (AWS_ENDPOINT_URL; any access key)")
         console.print(f"drop files   {args.folder}/<region>/<dataset>/")
+        console.print(f"sample       watershed sample {shlex.quote(str(args.folder))}   (files for every region)")
         console.print(
             f"send         {place.endpoint}{DOOR}<region>/v1/<source>/<dataset>   (signed: docs/connectors.md)"
         )
