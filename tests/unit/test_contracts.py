@@ -61,7 +61,8 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def contracts() -> dict[str, Contract]:
-    return read_contracts(FOLDER)
+    """Those that ship: whoever adds a dataset adds one file, and need not say so here."""
+    return {name: contract for name, contract in read_contracts(FOLDER).items() if name in TABLES}
 
 
 def test_tables_and_columns(contracts: dict[str, Contract]) -> None:
