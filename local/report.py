@@ -89,7 +89,8 @@ def _account(row: Mapping[str, str | None]) -> Account:
     came = ("unpacked", "malformed") if again or row["parts"] == "0" else ("read",)
     counted = sum(int(row[name] or 0) for name in came)
     outcomes = tuple(int(row[name] or 0) for name in OUTCOMES)
-    return Account(str(row["table_name"]), again, counted, outcomes, counted - int(row["accounted"] or 0))
+    table_name = row["table_name"] or names.UNKNOWN_DATASET  # of a file that no contract takes
+    return Account(table_name, again, counted, outcomes, counted - int(row["accounted"] or 0))
 
 
 def print_ledger(console: Console, region: Region) -> bool:

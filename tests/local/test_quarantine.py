@@ -139,6 +139,7 @@ def test_rows_and_files_come_back_under_the_mended_contract(
     assert cli.main(["status", PLACE]) == 0  # every row is accounted for, those of the replay apart
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["suppliers", "4", "1", "0", "0", "0", "3", "ok"] in lines
+    assert ["unknown", *"000000", "ok"] in lines  # the file that no contract took: its place has a name
     assert ["suppliers,", "again", "3", "2", "0", "0", "0", "1", "ok"] in lines
 
 
