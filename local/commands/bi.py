@@ -27,7 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     powerbi = tools.add_parser("powerbi", help="a Power BI project: semantic model and report (docs/powerbi.md)")
     powerbi.add_argument("region", help="whose gold, e.g. eu-central-1")
     powerbi.add_argument(
-        "--source", choices=[each.value for each in Source], default=Source.ATHENA.value, help="athena"
+        "--source",
+        choices=[each.value for each in Source],
+        default=Source.ATHENA.value,
+        help="where the report reads gold (default athena)",
     )
     powerbi.add_argument(
         "--utc", action="store_true", help="days in UTC, for who may read gold but not silver (docs/powerbi.md)"
