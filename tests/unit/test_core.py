@@ -16,7 +16,7 @@ from watershed.gold.model import GoldColumn, GoldModel
 from watershed.messages import BronzePart, Refresh, Refreshed
 from watershed.poll.message import Poll
 from watershed.reasons import Reason
-from watershed.records import LedgerEntry, QuarantinedRow, glue_columns, to_arrow
+from watershed.records import LedgerEntry, QuarantinedRow, from_arrow, glue_columns, to_arrow
 from watershed.settings import Settings
 
 WHEN = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -102,6 +102,7 @@ def test_records_write_exactly_their_glue_columns() -> None:
     table = to_arrow(LedgerEntry, [entry])
     assert table.column_names == [name for name, _ in glue_columns(LedgerEntry)]
     assert table.to_pylist()[0]["recorded_at"] == WHEN.replace(tzinfo=None)
+    assert from_arrow(LedgerEntry, table) == [entry]
     row = QuarantinedRow(
         "b", 0, "bronze", Reason.MALFORMED_ROW, None, "r", "m", "a;b", 4, None, "k", "v", "s", "1", WHEN
     )

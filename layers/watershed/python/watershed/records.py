@@ -8,8 +8,8 @@ and stage (`names`), so writing twice is writing once.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +96,7 @@ class ReplayedRow:
 
 
 Record = LedgerEntry | QuarantinedRow | ReplayedRow
+OneRecord = TypeVar("OneRecord", LedgerEntry, QuarantinedRow, ReplayedRow)
 
 _GLUE = {"str": "string", "int": "bigint", "bool": "boolean", "datetime": "timestamp"}
 
@@ -118,3 +119,12 @@ def to_arrow(record: type[Record], rows: Sequence[Record]) -> pa.Table:
     schema = pa.schema([(name, arrow[kind]) for name, kind in glue_columns(record)])
     naive = [{k: v.replace(tzinfo=None) if hasattr(v, "tzinfo") else v for k, v in asdict(r).items()} for r in rows]
     return pa.Table.from_pylist(naive, schema=schema)
+
+
+def from_arrow(record: type[OneRecord], table: pa.Table) -> list[OneRecord]:
+    """The rows of a table that `to_arrow` made; times in UTC, with their zone."""
+    rows: list[dict[str, Any]] = [
+        {k: v.replace(tzinfo=UTC) if isinstance(v, datetime) else v for k, v in row.items()}
+        for row in table.to_pylist()
+    ]
+    return [record(**row) for row in rows]

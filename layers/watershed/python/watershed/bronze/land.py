@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from pyarrow import parquet
@@ -122,8 +121,7 @@ def _entered(origin: Origin, around: Surroundings) -> list[LedgerEntry]:
     """
     bucket, entries = around.settings.bucket(Layer.LEDGER), list[LedgerEntry]()
     while found := around.s3.read(bucket, origin.account_key(names.LEDGER_TABLE, len(entries))):
-        (entry,) = parquet.read_table(io.BytesIO(found[0])).to_pylist()
-        entries.append(LedgerEntry(**{**entry, "recorded_at": entry["recorded_at"].replace(tzinfo=UTC)}))
+        entries += records.from_arrow(LedgerEntry, parquet.read_table(io.BytesIO(found[0])))
     return [] if any(entry.rejected_file for entry in entries) else entries  # of a refused file silver was told nothing
 
 

@@ -45,14 +45,11 @@ class Accounts:
             elsewhere.add([row for row in some if row.reason == Reason.RESIDENCY_VIOLATION])
         bucket = self._settings.bucket(Layer.QUARANTINE)
         key, key_elsewhere = _quarantine_keys(message, table)
-        if here.rows:
-            self._s3.put(bucket, key, here.parquet())
-        elif elsewhere.rows:
-            self._s3.delete(bucket, [key])
-        if elsewhere.rows:
-            self._s3.put(bucket, key_elsewhere, elsewhere.parquet(), tag=names.ELSEWHERE)
-        elif here.rows:
-            self._s3.delete(bucket, [key_elsewhere])
+        for at, held, other, tag in ((key, here, elsewhere, None), (key_elsewhere, elsewhere, here, names.ELSEWHERE)):
+            if held.rows:
+                self._s3.put(bucket, at, held.parquet(), tag=tag)
+            elif other.rows:
+                self._s3.delete(bucket, [at])
 
     def release(self, taken: Iterable[tuple[BronzePart, Table]]) -> None:
         """Leave nothing in quarantine of parts and tables of which all rows were taken. To be done before `enter`.
@@ -118,8 +115,8 @@ def _quarantine_keys(message: BronzePart, table: Table) -> tuple[str, str]:
     Each table has its own, because each is committed by itself: what one holds stays as it was held back.
     """
     of = f"-of-{table.name}" if table.parent else ""
-    keys = (_key(names.QUARANTINE_TABLE, message, f"{of}{suffix}") for suffix in ("", names.ELSEWHERE_SUFFIX))
-    return next(keys), next(keys)
+    here, elsewhere = of, f"{of}{names.ELSEWHERE_SUFFIX}"
+    return _key(names.QUARANTINE_TABLE, message, here), _key(names.QUARANTINE_TABLE, message, elsewhere)
 
 
 def _key(table: str, message: BronzePart, suffix: str = "") -> str:
